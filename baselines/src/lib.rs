@@ -1,0 +1,1 @@
+//! Native and OCI arms, and their image recipes.

@@ -1,0 +1,1 @@
+//! The Arm trait and the Wasmtime arms.

@@ -1,0 +1,1 @@
+//! Criterion front-ends for cargo bench.

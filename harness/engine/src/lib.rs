@@ -1,0 +1,1 @@
+//! Embeds Wasmtime: named configs, worlds, capability grants, phase stamps.

@@ -1,0 +1,1 @@
+//! HTTP readiness, exchanges and load against a server under test.

@@ -1,0 +1,1 @@
+//! Nouns of the suite: ids, units, outcomes, observations, plans and records.

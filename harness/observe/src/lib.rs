@@ -1,0 +1,1 @@
+//! Reads /proc, cgroups and the environment fingerprint.

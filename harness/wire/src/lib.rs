@@ -1,0 +1,1 @@
+//! The framed protocol between the harness and its measured helper processes.

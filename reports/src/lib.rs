@@ -1,0 +1,1 @@
+//! Charts, tables, HTML and claim verdicts from a record.

@@ -1,0 +1,1 @@
+//! Guest programs for wasi:cli and their native twins, from one source.

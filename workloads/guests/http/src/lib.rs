@@ -1,0 +1,1 @@
+//! Guest handlers for wasi:http and their native twins, from one source.

@@ -1,0 +1,1 @@
+//! Workload definitions, fixtures, expected outcomes and pinned components.
