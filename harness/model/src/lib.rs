@@ -1,1 +1,31 @@
-//! Nouns of the suite: ids, units, outcomes, observations, plans and records.
+//! The nouns of the suite, as plain data.
+//!
+//! `catalog → plan → run → record → analyse → report`: each arrow is a type of
+//! this crate, nothing flows backward, and nothing here knows the operating
+//! system or an engine. The record's schema is documented in `SCHEMA.md`
+//! beside this crate.
+
+pub mod arm;
+pub mod claim;
+pub mod fingerprint;
+pub mod id;
+pub mod metric;
+pub mod outcome;
+pub mod plan;
+pub mod record;
+pub mod sample;
+pub mod state;
+pub mod tree;
+pub mod units;
+
+pub use arm::{ArmReceipt, Availability, Lifecycle};
+pub use claim::{ClaimId, Verdict};
+pub use id::{ArmId, CaseId, IdError, RunId};
+pub use metric::{Metric, Unit};
+pub use outcome::{Difference, Digest, ExitClass, HttpOutcome, Outcome, StderrPolicy};
+pub use plan::{Cell, ColdStartPlan, DensityPlan, Plan, Profile};
+pub use record::{Manifest, Record, RecordError};
+pub use sample::{OutcomeRow, Sample};
+pub use state::State;
+pub use tree::{Tree, TreeNode};
+pub use units::{Bytes, Nanos, Ratio};

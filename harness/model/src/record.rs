@@ -1,0 +1,105 @@
+//! A record on disk: `record.json`, `samples.csv`, `outcomes.csv`.
+
+mod read;
+mod write;
+
+pub use read::RecordError;
+pub use write::RecordWriter;
+
+use crate::arm::ArmReceipt;
+use crate::fingerprint::Fingerprint;
+use crate::id::{CaseId, RunId};
+use crate::outcome::Digest;
+use crate::plan::Plan;
+use crate::sample::{OutcomeRow, Sample};
+use serde::{Deserialize, Serialize};
+
+/// The version of the record's schema. It changes when a reader of the old
+/// version would misread a new record.
+pub const SCHEMA: u32 = 1;
+
+/// File names inside a record's directory.
+pub mod file {
+    /// The manifest.
+    pub const MANIFEST: &str = "record.json";
+    /// The measured values.
+    pub const SAMPLES: &str = "samples.csv";
+    /// The conformance grid.
+    pub const OUTCOMES: &str = "outcomes.csv";
+    /// The rendered report.
+    pub const REPORT: &str = "report.html";
+}
+
+/// `record.json`: everything about a run that is not a row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The schema version, [`SCHEMA`].
+    pub schema: u32,
+    /// The run.
+    pub run_id: RunId,
+    /// The suite itself.
+    pub tool: Tool,
+    /// Start of the run, RFC 3339, UTC.
+    pub started_at: String,
+    /// End of the run, RFC 3339, UTC; absent while it runs.
+    pub finished_at: Option<String>,
+    /// Whether the whole plan was carried out. False after Ctrl-C or a crash:
+    /// the rows so far are valid, the plan says what is missing.
+    pub complete: bool,
+    /// Wall time of the whole run in seconds, builds excluded.
+    pub wall_seconds: f64,
+    /// Wall time of builds that this run had to make first, in seconds.
+    pub build_seconds: f64,
+    /// The plan.
+    pub plan: Plan,
+    /// Every arm that was selected, available or not.
+    pub arms: Vec<ArmReceipt>,
+    /// Every case that was selected.
+    pub workloads: Vec<WorkloadReceipt>,
+    /// The machine.
+    pub fingerprint: Fingerprint,
+    /// What a reader should know before trusting a figure: each says what to
+    /// do next.
+    pub warnings: Vec<String>,
+}
+
+/// The version of the suite that made a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tool {
+    /// Version of the `assay` package.
+    pub version: String,
+    /// Commit it was built from, if known.
+    pub commit: Option<String>,
+    /// Whether the work tree had changes.
+    pub dirty: Option<bool>,
+    /// `rustc --version` of the measured binaries.
+    pub rustc: Option<String>,
+    /// SHA-256 of Cargo.lock.
+    pub lockfile: Option<Digest>,
+}
+
+/// A workload case as it was during a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkloadReceipt {
+    /// The case.
+    pub id: CaseId,
+    /// The world its component targets.
+    pub world: String,
+    /// SHA-256 of the component's bytes.
+    pub component: Digest,
+    /// SHA-256 of the expected canonical outcome.
+    pub expected: Digest,
+    /// Where the expectation comes from.
+    pub source: String,
+}
+
+/// A record in memory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// `record.json`.
+    pub manifest: Manifest,
+    /// `samples.csv`.
+    pub samples: Vec<Sample>,
+    /// `outcomes.csv`.
+    pub outcomes: Vec<OutcomeRow>,
+}
