@@ -1,0 +1,10 @@
+//! The native twin of `http/hello`: `http-hello ADDRESS`.
+
+#[cfg(not(target_os = "wasi"))]
+fn main() -> std::io::Result<()> {
+    assay_guests_http::native::main(assay_guests_http::handler::hello)
+}
+
+/// In WASI the guest is the library: a reactor has no `main`.
+#[cfg(target_os = "wasi")]
+fn main() {}
