@@ -1,1 +1,23 @@
-//! HTTP readiness, exchanges and load against a server under test.
+//! Clients for a server under test: the connect loop that finds the moment of
+//! readiness, and one HTTP/1.1 exchange with its stamps.
+//!
+//! Without features this crate is single-threaded system calls and a parser,
+//! because it is linked into the small process that launches what is measured.
+
+pub mod clock;
+pub mod error;
+pub mod exchange;
+pub mod readiness;
+pub mod request;
+pub mod response;
+
+mod chunked;
+mod parser;
+mod socket;
+
+pub use clock::Nanos;
+pub use error::{ErrorKind, ExchangeError, Phase};
+pub use exchange::{exchange, exchange_encoded, exchange_new_connection};
+pub use readiness::{Connected, ReadinessError, connect_loop};
+pub use request::{Body, Encoded, Request};
+pub use response::{Limits, Response};
