@@ -1,0 +1,56 @@
+//! `wasi:http/proxy` in a fresh process.
+
+use crate::{Load, Operands, status};
+use assay_engine::{ConfigName, Error, Host, Limits, Result, clock::now};
+use assay_wire::stamps::Stamps;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Serves the handler that the command line names until it is killed.
+/// `started` is the instant of the first statement of `main`.
+#[must_use]
+pub fn main(started: u64, load: Load) -> ExitCode {
+    let result = Operands::read(std::env::args())
+        .map_err(Error::msg)
+        .and_then(|operands| run(started, &operands, load));
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("assay-runner-http: {error:?}");
+            ExitCode::from(status::RUNNER)
+        }
+    }
+}
+
+fn run(started: u64, operands: &Operands, load: Load) -> Result<()> {
+    let Some(address) = &operands.listen else {
+        return Err(Error::msg("a handler needs --listen ADDRESS"));
+    };
+    let mut stamps = Stamps::new();
+    stamps.note("t1", started);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .enable_io()
+        .build()?;
+    let host = Host::new(ConfigName::OnDemand, Limits::default())?;
+    stamps.note("t2", now());
+    let machine = load(&host, &operands.file)?;
+    stamps.note("t3", now());
+    let proxy = host.proxy(&machine)?;
+    stamps.note("t4", now());
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind(address).await?;
+        // A server is ended by a signal, so the stamps leave as soon as they
+        // are complete: with the first request, behind its instantiation.
+        let stamps = Mutex::new(Some(stamps));
+        let first = Arc::new(move |request: assay_engine::proxy::RequestStamps| {
+            let stamps = stamps.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some(mut stamps) = stamps {
+                stamps.note("t5", request.t5);
+                stamps.send();
+            }
+        });
+        proxy.serve(listener, first).await?;
+        Ok(())
+    })
+}
