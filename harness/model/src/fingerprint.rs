@@ -87,6 +87,9 @@ pub struct Fingerprint {
     pub virtual_address_bits: Option<u32>,
     /// Bits of a physical address: `address sizes` of `/proc/cpuinfo` (x86).
     pub physical_address_bits: Option<u32>,
+    /// Bits that the addresses of this process really use: the end of the
+    /// stack, at the top of user space, in `/proc/self/maps`.
+    pub user_address_bits: Option<u32>,
     /// Page size in bytes: `sysconf(_SC_PAGESIZE)` (`AT_PAGESZ`).
     pub page_size: Option<Bytes>,
     /// Transparent huge pages, the bracketed choice of
@@ -103,12 +106,12 @@ pub struct Fingerprint {
     /// State of every known processor flaw, one `name: state` a line, sorted:
     /// `/sys/devices/system/cpu/vulnerabilities/*`.
     pub mitigations: Option<String>,
-    /// Control group layout: `v1`, `v2` or `hybrid` (a v2 hierarchy beside v1
-    /// controllers): `/proc/self/mountinfo`.
+    /// Control group layout: `v1`, `v2`, `hybrid` (a v2 hierarchy beside v1
+    /// controllers) or `none`: `/proc/self/mountinfo`.
     pub cgroup: Option<String>,
-    /// Control group of this process, one line per hierarchy of
-    /// `/proc/self/cgroup` that carries a controller we read, as in that file.
-    pub cgroup_path: Option<String>,
+    /// Version of the hierarchy that counts this process's memory, `v1` or
+    /// `v2`: `/proc/self/mountinfo` and `/proc/self/cgroup`.
+    pub cgroup_memory: Option<String>,
     /// Distribution: `PRETTY_NAME` of `/etc/os-release`.
     pub os: Option<String>,
     /// Continuous-integration image, from `ImageOS` and `ImageVersion` in the
@@ -121,14 +124,17 @@ pub struct Fingerprint {
     /// `true` when [`Fingerprint::hypervisor`] names one. Without the flag's
     /// line, absence of signs is `None`, not `false`.
     pub virtualised: Option<bool>,
-    /// What names the hypervisor: `/sys/hypervisor/type`, else
-    /// `/sys/class/dmi/id/{sys_vendor,product_name}`, else
-    /// `/proc/device-tree/hypervisor/compatible`, else `Vendor`/`VM00 Control
-    /// Program` of `/proc/sysinfo` (s390x).
+    /// What names the hypervisor, joined by commas: its CPUID signature (x86),
+    /// `/sys/hypervisor/type`, `/sys/class/dmi/id/{sys_vendor,product_name}`,
+    /// `/proc/device-tree/hypervisor/compatible`, `VM00 Control Program` of
+    /// `/proc/sysinfo` (s390x).
     pub hypervisor: Option<String>,
-    /// Whether this process runs under a user-mode emulator (qemu-user and its
-    /// like): the true executable (`/proc/thread-self/exe`) is another program
-    /// than the one that an emulator shows us, or is of another architecture.
+    /// Whether our instructions are interpreted or translated by a program, so
+    /// that times mean nothing: under a user-mode emulator (qemu-user and its
+    /// like) the true executable (`/proc/thread-self/exe`) is another one than
+    /// we are shown, or the kernel (`/proc/sys/kernel/arch`) is of another
+    /// architecture; an x86 processor made by QEMU's translator says so in
+    /// CPUID. A whole machine that is emulated without saying so is not seen.
     pub emulated: Option<bool>,
     /// The emulator in its own words (first line of its `--version`), else the
     /// path of its executable.
