@@ -146,7 +146,8 @@ pub fn descendants(pid: u32) -> Result<Vec<u32>, ObserveError> {
 }
 
 /// The arguments of a process, as it has set them: `/proc/PID/cmdline`. Empty
-/// for zombies and kernel threads. Bytes that are not UTF-8 are replaced.
+/// for zombies and kernel threads, and for an instant while a process executes
+/// a new program (a spawn may return before that instant is over). Bytes that are not UTF-8 are replaced.
 ///
 /// # Errors
 /// As for [`memory`].

@@ -185,10 +185,6 @@ fn families_and_arguments_are_seen() {
         .spawn()
         .unwrap();
     let pid = shell.id();
-    assert_eq!(
-        process::cmdline(pid).unwrap()[1..],
-        ["-c", "exec 3<&0; cat <&3 & wait", "a b"]
-    );
     assert!(process::children(own()).unwrap().contains(&pid));
     let mut grandchildren = Vec::new();
     for _ in 0..500 {
@@ -199,6 +195,10 @@ fn families_and_arguments_are_seen() {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     assert_eq!(grandchildren.len(), 1);
+    assert_eq!(
+        process::cmdline(pid).unwrap()[1..],
+        ["-c", "exec 3<&0; cat <&3 & wait", "a b"]
+    );
     assert_eq!(process::descendants(pid).unwrap(), grandchildren);
     let all = process::descendants(own()).unwrap();
     assert!(all.contains(&pid) && all.contains(&grandchildren[0]));

@@ -32,6 +32,9 @@ pub(crate) struct Emulation {
     pub(crate) emulated: Option<bool>,
     pub(crate) emulator: Option<String>,
     pub(crate) evidence: Option<String>,
+    /// Whether a program stands between us and the kernel, in contrast to a
+    /// machine that is itself emulated.
+    pub(crate) user_mode: bool,
 }
 
 /// The true link; the emulators we know imitate only `/proc/self/exe` and
@@ -56,6 +59,7 @@ pub(crate) fn detect() -> Emulation {
         emulated,
         emulator,
         evidence: (!evidence.is_empty()).then(|| evidence.join("; ")),
+        user_mode: signs.shown_exe != signs.true_exe,
     }
 }
 

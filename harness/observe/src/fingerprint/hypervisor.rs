@@ -12,8 +12,10 @@ pub(crate) struct Hypervisor {
     pub(crate) name: Option<String>,
 }
 
-pub(crate) fn detect(tree: &Tree) -> Hypervisor {
-    judge(tree, signature())
+/// A user-mode emulator answers CPUID itself, and says nothing about what is
+/// below the kernel.
+pub(crate) fn detect(tree: &Tree, user_mode_emulator: bool) -> Hypervisor {
+    judge(tree, signature().filter(|_| !user_mode_emulator))
 }
 
 fn judge(tree: &Tree, signature: Option<String>) -> Hypervisor {

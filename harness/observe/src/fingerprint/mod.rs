@@ -39,7 +39,7 @@ pub fn collect(scratch: &Path) -> Fingerprint {
     let emulation = emulation::detect();
     let tree = Tree::machine();
     let found = in_tree(&tree);
-    let hypervisor = hypervisor::detect(&tree);
+    let hypervisor = hypervisor::detect(&tree, emulation.user_mode);
     Fingerprint {
         arch: Some(std::env::consts::ARCH.to_owned()),
         kernel_arch: found.kernel_arch.or(Some(machine)),
