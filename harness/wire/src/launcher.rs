@@ -37,6 +37,9 @@ pub struct Launch {
     /// Where a detaching runtime writes the pid of the process it leaves
     /// behind; that process is then the instance.
     pub pid_file: Option<PathBuf>,
+    /// What ends a server or a program past its deadline where SIGKILL to the
+    /// spawned process is not enough: a container's process is not its child.
+    pub stop: Option<Command>,
     /// What removes the rest after the exit was seen: t10 is after it.
     pub teardown: Option<Command>,
 }

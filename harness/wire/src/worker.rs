@@ -54,8 +54,9 @@ pub enum Request {
         component: Loaded,
         /// How many live instances there shall be in all.
         until: u64,
-        /// Bytes of working set each is asked to touch; zero is not an argument.
-        working_set: u64,
+        /// Arguments of each, its name first; `{nonce}` becomes the nonce, which
+        /// must then stand in its stdout.
+        args: Vec<String>,
     },
     /// Drops all held instances. Answered with [`Reply::Done`].
     Drop,

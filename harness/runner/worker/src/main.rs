@@ -1,1 +1,17 @@
-fn main() {}
+//! `assay-worker CONFIG INSTANCES`: keeps one engine up and starts instances in
+//! it, on request over the socket that is its standard input.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let config = args.next().unwrap_or_default();
+    let instances = args.next().unwrap_or_default();
+    match assay_worker::session::run(&config, &instances) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("assay-worker: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! One launch of a command in the resident engine.
+
+use assay_engine::Result;
+use assay_engine::clock::now;
+use assay_engine::command::{Exit, SyncCommand};
+use assay_engine::stdio::Sink;
+use assay_wire::Channel;
+use assay_wire::worker::{GuestExit, Input, Reply, Stamps};
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use wasmtime_wasi::p2::pipe::MemoryInputPipe;
+use wasmtime_wasi::{FsPerms, WasiCtx};
+
+/// The socket to the harness; guests write to it from within a launch.
+pub type Shared = Arc<Mutex<Channel>>;
+
+/// Sends one message.
+///
+/// # Errors
+/// When the harness is gone.
+pub fn send(channel: &Shared, reply: &Reply) -> io::Result<()> {
+    let mut channel = channel.lock().unwrap_or_else(PoisonError::into_inner);
+    channel
+        .send(reply)
+        .map_err(|error| io::Error::new(io::ErrorKind::BrokenPipe, error))
+}
+
+/// Runs a command in a fresh instance and reports everything it does.
+///
+/// # Errors
+/// When the harness is gone.
+pub fn run(command: &SyncCommand, input: Input, channel: &Shared) -> io::Result<()> {
+    let first = Arc::new(AtomicU64::new(0));
+    let t0 = now();
+    // The linked component is there; what follows is the work per instance.
+    let t4 = t0;
+    let started = context(input, channel, &first).and_then(|wasi| command.instantiate(wasi));
+    let mut stamps = Stamps {
+        t0,
+        t4,
+        t5: now(),
+        sink: None,
+    };
+    let (exit, live) = match started {
+        Ok(mut live) => {
+            stamps.t5 = live.instantiated;
+            (guest_exit(live.run()), Some(live))
+        }
+        Err(error) => (GuestExit::Host(format!("{error:?}")), None),
+    };
+    stamps.sink = Some(first.load(Ordering::Relaxed)).filter(|&at| at != 0);
+    send(channel, &Reply::Exited { exit, stamps })?;
+    drop(live);
+    send(channel, &Reply::Gone)
+}
+
+fn guest_exit(exit: Exit) -> GuestExit {
+    match exit {
+        Exit::Ok => GuestExit::Ok,
+        Exit::Err => GuestExit::Err,
+        Exit::Trap(error) => GuestExit::Trap(format!("{error:?}")),
+    }
+}
+
+fn context(input: Input, channel: &Shared, first: &Arc<AtomicU64>) -> Result<WasiCtx> {
+    let mut wasi = WasiCtx::builder();
+    let (out, err) = (Arc::clone(channel), Arc::clone(channel));
+    let first = Arc::clone(first);
+    wasi.args(&input.args)
+        .envs(&input.env)
+        .stdout(Sink::new(move |bytes: &[u8]| {
+            if first.load(Ordering::Relaxed) == 0 {
+                first.store(now(), Ordering::Relaxed);
+            }
+            send(&out, &Reply::Stdout(bytes.to_vec()))
+        }))
+        .stderr(Sink::new(move |bytes: &[u8]| {
+            send(&err, &Reply::Stderr(bytes.to_vec()))
+        }))
+        .allow_blocking_current_thread(true);
+    if !input.stdin.is_empty() {
+        wasi.stdin(MemoryInputPipe::new(input.stdin));
+    }
+    if let Some(dir) = &input.dir {
+        wasi.preopened_dir(dir, "/", FsPerms::ReadWrite)?;
+    }
+    Ok(wasi.build())
+}

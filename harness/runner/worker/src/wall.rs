@@ -1,0 +1,83 @@
+//! Walls that a density run must foresee, because behind them a process hangs
+//! or is killed instead of failing.
+
+use std::fs;
+
+/// Memory that is left to the rest of the machine, in bytes.
+const RESERVE: u64 = 2 << 30;
+
+/// Memory maps that are left to the process itself.
+const MAP_RESERVE: u64 = 1024;
+
+/// Instances between two looks: reading `/proc/self/maps` takes longer than
+/// starting many instances.
+pub const LOOK_EVERY: u64 = 128;
+
+/// Which wall the next [`LOOK_EVERY`] instances would hit, if any. `per_instance`
+/// is the number of memory maps that one instance has added so far.
+#[must_use]
+pub fn ahead(live: u64) -> Option<String> {
+    if let Some(available) = mem_available().filter(|&available| available < RESERVE) {
+        return Some(format!(
+            "memory: MemAvailable is {available} bytes, {RESERVE} are left to the machine"
+        ));
+    }
+    let (maps, limit) = (map_count()?, max_map_count()?);
+    let per_instance = maps.div_ceil(live.max(1));
+    let needed = per_instance.saturating_mul(LOOK_EVERY) + MAP_RESERVE;
+    (live > 0 && maps + needed > limit).then(|| {
+        format!("memory maps: {maps} of vm.max_map_count = {limit} with {live} live instances")
+    })
+}
+
+fn mem_available() -> Option<u64> {
+    let text = fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    line.trim()
+        .trim_end_matches("kB")
+        .trim()
+        .parse::<u64>()
+        .ok()
+        .map(|kib| kib << 10)
+}
+
+fn map_count() -> Option<u64> {
+    let maps = fs::read("/proc/self/maps").ok()?;
+    Some(maps.iter().filter(|&&byte| byte == b'\n').count() as u64)
+}
+
+fn max_map_count() -> Option<u64> {
+    fs::read_to_string("/proc/sys/vm/max_map_count")
+        .ok()?
+        .trim()
+        .parse()
+        .ok()
+}
+
+/// Asks the kernel to end this process first when memory runs out, not the
+/// harness or somebody else's program.
+///
+/// # Errors
+/// When `/proc/self/oom_score_adj` cannot be written.
+pub fn volunteer_for_oom() -> std::io::Result<()> {
+    fs::write("/proc/self/oom_score_adj", "1000")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_machine_can_be_read() {
+        assert!(mem_available().is_some());
+        assert!(map_count().is_some_and(|maps| maps > 5));
+        assert!(max_map_count().is_some());
+    }
+
+    #[test]
+    fn a_process_of_ordinary_size_sees_no_wall() {
+        assert_eq!(ahead(1_000_000), None);
+    }
+}
