@@ -1,1 +1,35 @@
-//! Workload definitions, fixtures, expected outcomes and pinned components.
+//! What is run: definitions, fixtures, expected outcomes, pinned components.
+//!
+//! A [`Catalog`] is loaded from a directory of TOML files (`FORMAT.md` beside
+//! this crate describes them). Loading checks everything that can be checked
+//! without running anything: keys, worlds, ids, pins, and that each
+//! expectation says where it comes from. A [`Component`] is handed out only
+//! when its bytes have the SHA-256 of the lock.
+//!
+//! This crate knows nothing of arms. A definition may name one (a known
+//! defect); [`Catalog::check_arms`] compares such names with those that exist.
+
+mod catalog;
+mod component;
+mod content;
+mod definition;
+mod document;
+mod error;
+mod files;
+mod hold;
+mod nearest;
+mod select;
+mod workload;
+
+pub use catalog::Catalog;
+pub use component::{Component, ComponentError, Pin};
+pub use content::Content;
+pub use error::{CatalogError, DefinitionError, Problem};
+pub use files::{FileNode, FileTree, FilesError, scan};
+pub use hold::HoldLines;
+pub use nearest::nearest;
+pub use select::{SelectError, Selected};
+pub use workload::{
+    Action, Case, Command, DensityRole, Exchange, ExpectedExit, ExpectedResponse, KnownDefect,
+    Measures, Request, Twin, Workload, WorkloadId, World,
+};

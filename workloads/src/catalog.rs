@@ -1,0 +1,177 @@
+//! All workloads of a directory.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::component::{Component, ComponentError, Pin, read_lock};
+use crate::definition::{self, Surroundings};
+use crate::document::Document;
+use crate::error::{CatalogError, DefinitionError, Problem};
+use crate::nearest::hint;
+use crate::select::Selected;
+use crate::workload::Workload;
+
+/// The workloads of a directory, checked, in the order of their ids.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    workloads: Vec<Workload>,
+    pins: BTreeMap<String, Pin>,
+}
+
+impl Catalog {
+    /// Where the catalog of this repository is: the directory of this package
+    /// at the time it was built.
+    #[must_use]
+    pub fn default_directory() -> &'static Path {
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+    }
+
+    /// Loads `directory`: `definitions/**/*.toml`, `fixtures/`,
+    /// `components.lock`, `components/`. No component is unpacked yet.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its file and line.
+    pub fn load(directory: &Path) -> Result<Self, CatalogError> {
+        let pins = read_lock(directory)?;
+        let definitions = directory.join("definitions");
+        let mut files = Vec::new();
+        find_definitions(&definitions, &mut files)?;
+        // A directory lists its entries in any order; errors should not.
+        files.sort();
+
+        let fixtures = directory.join("fixtures");
+        let around = Surroundings {
+            fixtures: &fixtures,
+            components: pins.keys().map(String::as_str).collect(),
+        };
+        let mut by_id: BTreeMap<String, Workload> = BTreeMap::new();
+        for file in files {
+            let text = fs::read_to_string(&file).map_err(|source| CatalogError::Read {
+                path: file.clone(),
+                source,
+            })?;
+            let workload = definition::parse(&Document::new(file.clone(), text), &around)?;
+            let id = workload.id.to_string();
+            if let Some(first) = by_id.get(&id) {
+                let problem = Problem::DuplicateId {
+                    id,
+                    other: first.file.display().to_string(),
+                };
+                return Err(DefinitionError {
+                    file,
+                    line: 1,
+                    problem,
+                }
+                .into());
+            }
+            by_id.insert(id, workload);
+        }
+        if by_id.is_empty() {
+            return Err(CatalogError::Empty { path: definitions });
+        }
+        drop(around);
+        Ok(Self {
+            workloads: by_id.into_values().collect(),
+            pins,
+        })
+    }
+
+    /// The workloads in the order of their ids.
+    #[must_use]
+    pub fn workloads(&self) -> &[Workload] {
+        &self.workloads
+    }
+
+    /// Every case of every workload, in the order of definition.
+    pub fn cases(&self) -> impl Iterator<Item = Selected<'_>> {
+        self.workloads.iter().flat_map(|workload| {
+            workload
+                .cases
+                .iter()
+                .map(move |case| Selected { workload, case })
+        })
+    }
+
+    /// The case with exactly this id.
+    #[must_use]
+    pub fn case(&self, id: &str) -> Option<Selected<'_>> {
+        self.cases()
+            .find(|selected| selected.case.id.as_str() == id)
+    }
+
+    /// The workload with exactly this id.
+    #[must_use]
+    pub fn workload(&self, id: &str) -> Option<&Workload> {
+        self.workloads
+            .iter()
+            .find(|workload| workload.id.as_str() == id)
+    }
+
+    /// The pin of a workload's component.
+    #[must_use]
+    #[expect(
+        clippy::expect_used,
+        reason = "load refuses a definition whose component has no pin"
+    )]
+    pub fn pin(&self, workload: &Workload) -> &Pin {
+        self.pins.get(&workload.component).expect("checked at load")
+    }
+
+    /// Every pin, in the order of names.
+    pub fn pins(&self) -> impl Iterator<Item = &Pin> {
+        self.pins.values()
+    }
+
+    /// The component of a workload, unpacked and compared with its pin.
+    ///
+    /// # Errors
+    /// When its file is missing, damaged, or not the one that was pinned.
+    pub fn component(&self, workload: &Workload) -> Result<Component, ComponentError> {
+        self.pin(workload).load()
+    }
+
+    /// Compares the arms that definitions name with those that exist.
+    ///
+    /// # Errors
+    /// The first name that is not among `known`, with its file and line.
+    pub fn check_arms(&self, known: &[&str]) -> Result<(), DefinitionError> {
+        for workload in &self.workloads {
+            for defect in &workload.known_defects {
+                if !known.contains(&defect.arm.as_str()) {
+                    let problem = Problem::UnknownName {
+                        kind: "arm",
+                        name: defect.arm.clone(),
+                        hint: hint(&defect.arm, known.iter().copied()),
+                    };
+                    return Err(DefinitionError {
+                        file: workload.file.clone(),
+                        line: defect.line,
+                        problem,
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn find_definitions(directory: &Path, files: &mut Vec<PathBuf>) -> Result<(), CatalogError> {
+    let unreadable = |source| CatalogError::Read {
+        path: directory.to_owned(),
+        source,
+    };
+    for entry in fs::read_dir(directory).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let path = entry.path();
+        if entry.file_type().map_err(unreadable)?.is_dir() {
+            find_definitions(&path, files)?;
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "toml")
+        {
+            files.push(path);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,180 @@
+//! The pinned components: `components.lock` and the compressed files.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use assay_model::{Bytes, Digest};
+
+use crate::document::{Document, Table};
+use crate::error::{CatalogError, DefinitionError, Problem};
+
+/// The version of `components.lock` that this crate reads.
+const SCHEMA: u64 = 1;
+
+/// What the lock says of one component.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pin {
+    /// Its name, for example `cli-hello`.
+    pub name: String,
+    /// The SHA-256 of the component itself, not of its compressed file.
+    pub sha256: Digest,
+    /// The size of the component itself.
+    pub bytes: Bytes,
+    /// What built it.
+    pub toolchain: String,
+    /// How it was built.
+    pub source: String,
+    /// Its compressed file.
+    pub file: PathBuf,
+}
+
+/// A component whose bytes are those of its pin.
+#[derive(Debug, Clone)]
+pub struct Component {
+    /// The pin it was checked against.
+    pub pin: Pin,
+    /// The component.
+    pub wasm: Vec<u8>,
+    /// The size of its compressed file.
+    pub compressed: Bytes,
+}
+
+/// Why a component was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ComponentError {
+    /// Its file could not be read.
+    #[error("cannot read the component '{name}' from {}: {source}; scripts/build-guests makes it", file.display())]
+    Read {
+        /// The component.
+        name: String,
+        /// Its file.
+        file: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Its file is not a zstd file, or is cut off.
+    #[error("{} is damaged and cannot be unpacked: {reason}; scripts/build-guests makes it again", file.display())]
+    Damaged {
+        /// Its file.
+        file: PathBuf,
+        /// What the decoder says.
+        reason: String,
+    },
+    /// It is not the component that was pinned.
+    #[error(
+        "the component '{name}' in {} is not the pinned one, so it is not run: \
+         pinned is SHA-256 {expected} ({expected_bytes} bytes), the file holds {actual} ({actual_bytes} bytes); \
+         restore the file or, if the change is meant, run scripts/build-guests",
+        file.display()
+    )]
+    Mismatch {
+        /// The component.
+        name: String,
+        /// Its file.
+        file: PathBuf,
+        /// The hash in the lock.
+        expected: Digest,
+        /// The size in the lock.
+        expected_bytes: u64,
+        /// The hash of what is there.
+        actual: Digest,
+        /// The size of what is there. Unpacking stops one byte above the
+        /// size in the lock, and so then does this number and the hash.
+        actual_bytes: u64,
+    },
+}
+
+impl Pin {
+    /// Unpacks the component and compares it with the pin.
+    ///
+    /// # Errors
+    /// When the file is missing or damaged, or holds another component.
+    pub fn load(&self) -> Result<Component, ComponentError> {
+        let packed = fs::read(&self.file).map_err(|source| ComponentError::Read {
+            name: self.name.clone(),
+            file: self.file.clone(),
+            source,
+        })?;
+        let damaged = |reason: String| ComponentError::Damaged {
+            file: self.file.clone(),
+            reason,
+        };
+        let decoder = ruzstd::decoding::StreamingDecoder::new(packed.as_slice())
+            .map_err(|error| damaged(error.to_string()))?;
+        let mut wasm = Vec::new();
+        // One byte more than the pin says is enough to know that it is wrong,
+        // and a crafted file cannot fill the memory.
+        decoder
+            .take(self.bytes.0.saturating_add(1))
+            .read_to_end(&mut wasm)
+            .map_err(|error| damaged(error.to_string()))?;
+        let actual = Digest::of(&wasm);
+        if actual != self.sha256 || wasm.len() as u64 != self.bytes.0 {
+            return Err(ComponentError::Mismatch {
+                name: self.name.clone(),
+                file: self.file.clone(),
+                expected: self.sha256.clone(),
+                expected_bytes: self.bytes.0,
+                actual,
+                actual_bytes: wasm.len() as u64,
+            });
+        }
+        Ok(Component {
+            pin: self.clone(),
+            wasm,
+            compressed: Bytes(packed.len() as u64),
+        })
+    }
+}
+
+/// Reads `components.lock` of the catalog in `directory`.
+pub(crate) fn read_lock(directory: &Path) -> Result<BTreeMap<String, Pin>, CatalogError> {
+    let path = directory.join("components.lock");
+    let text = fs::read_to_string(&path).map_err(|source| CatalogError::Read {
+        path: path.clone(),
+        source,
+    })?;
+    Ok(parse_lock(
+        &Document::new(path, text),
+        &directory.join("components"),
+    )?)
+}
+
+fn parse_lock(document: &Document, store: &Path) -> Result<BTreeMap<String, Pin>, DefinitionError> {
+    let parsed = document.parse()?;
+    let root = Table::root(document, &parsed, "the lock", &["schema", "component"])?;
+    let found = root.required_number("schema")?;
+    if found != SCHEMA {
+        return Err(root.error_at(
+            "schema",
+            Problem::Schema {
+                found,
+                known: SCHEMA,
+            },
+        ));
+    }
+    let mut pins = BTreeMap::new();
+    let Some(components) = root.free_table("component")? else {
+        return Ok(pins);
+    };
+    for name in components.keys() {
+        let Some(table) = components.table(name, &["sha256", "bytes", "toolchain", "source"])?
+        else {
+            continue;
+        };
+        let sha256 = Digest::from_hex(table.required_text("sha256")?)
+            .ok_or_else(|| table.bad("sha256", "a SHA-256 has 64 hexadecimal digits"))?;
+        let pin = Pin {
+            name: name.to_owned(),
+            sha256,
+            bytes: Bytes(table.required_number("bytes")?),
+            toolchain: table.required_text("toolchain")?.to_owned(),
+            source: table.required_text("source")?.to_owned(),
+            file: store.join(format!("{name}.wasm.zst")),
+        };
+        pins.insert(name.to_owned(), pin);
+    }
+    Ok(pins)
+}

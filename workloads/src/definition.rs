@@ -1,0 +1,275 @@
+//! From a TOML table to a [`Workload`]. `FORMAT.md` is the prose of this file.
+
+mod command;
+mod server;
+mod values;
+
+use std::path::Path;
+use std::time::Duration;
+
+use assay_model::CaseId;
+
+use crate::document::{Document, Table};
+use crate::error::{DefinitionError, Problem};
+use crate::nearest::hint;
+use crate::workload::{
+    Action, Case, DensityRole, KnownDefect, Measures, Twin, Workload, WorkloadId, World,
+};
+
+/// The version of the format that this crate reads.
+const SCHEMA: u64 = 1;
+
+const KEYS: [&str; 10] = [
+    "schema",
+    "id",
+    "world",
+    "component",
+    "twin",
+    "analysis",
+    "deadline_ms",
+    "measure",
+    "case",
+    "known_defect",
+];
+const CASE_KEYS: [&str; 7] = ["name", "args", "env", "stdin", "tree", "expect", "request"];
+
+/// What a definition may refer to.
+pub(crate) struct Surroundings<'a> {
+    /// The directory that `file = "…"` is relative to.
+    pub(crate) fixtures: &'a Path,
+    /// The names in the lock.
+    pub(crate) components: Vec<&'a str>,
+}
+
+/// A definition, and where its ids stand, for messages about duplicates.
+pub(crate) fn parse(
+    document: &Document,
+    around: &Surroundings<'_>,
+) -> Result<Workload, DefinitionError> {
+    let parsed = document.parse()?;
+    let root = Table::root(document, &parsed, "the definition", &KEYS)?;
+    let found = root.required_number("schema")?;
+    if found != SCHEMA {
+        return Err(root.error_at(
+            "schema",
+            Problem::Schema {
+                found,
+                known: SCHEMA,
+            },
+        ));
+    }
+
+    let id = root.required_text("id")?;
+    let checked = CaseId::new(id, None).map_err(|error| root.error_at("id", error))?;
+    if checked.case().is_some() {
+        return Err(root.bad(
+            "id",
+            "a '#' stands between a workload and its case; name cases with [[case]] name",
+        ));
+    }
+    let world = one_of(
+        &root,
+        "world",
+        "world",
+        World::ALL.map(|world| (world.as_str(), world)),
+    )?;
+    let component = root.required_text("component")?;
+    if !around.components.contains(&component) {
+        let problem = Problem::UnknownName {
+            kind: "component",
+            name: component.to_owned(),
+            hint: hint(component, around.components.iter().copied()),
+        };
+        return Err(root.error_at("component", problem));
+    }
+    let twin = root.required_table("twin", &["package", "bin"])?;
+    let analysis = root.required_text("analysis")?.trim();
+    if analysis.is_empty() {
+        return Err(root.bad(
+            "analysis",
+            "says what the workload exercises, why it is here and what could mislead",
+        ));
+    }
+    let deadline = root.required_number("deadline_ms")?;
+    if deadline == 0 {
+        return Err(root.bad("deadline_ms", "a run needs some time"));
+    }
+    let cases = cases(&root, id, world, around)?;
+
+    Ok(Workload {
+        known_defects: known_defects(&root, id, &cases)?,
+        id: WorkloadId(id.to_owned()),
+        world,
+        component: component.to_owned(),
+        twin: Twin {
+            package: twin.required_text("package")?.to_owned(),
+            bin: twin.required_text("bin")?.to_owned(),
+        },
+        analysis: analysis.to_owned(),
+        deadline: Duration::from_millis(deadline),
+        measures: measures(&root)?,
+        cases,
+        file: document.file().to_owned(),
+    })
+}
+
+/// The value of a key that has one of a few names.
+fn one_of<T, const N: usize>(
+    table: &Table<'_>,
+    key: &'static str,
+    kind: &'static str,
+    known: [(&'static str, T); N],
+) -> Result<T, DefinitionError> {
+    let name = table.required_text(key)?;
+    let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+    known
+        .into_iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, value)| value)
+        .ok_or_else(|| {
+            let hint = hint(name, names.iter().copied());
+            table.error_at(
+                key,
+                Problem::UnknownName {
+                    kind,
+                    name: name.to_owned(),
+                    hint,
+                },
+            )
+        })
+}
+
+fn measures(root: &Table<'_>) -> Result<Measures, DefinitionError> {
+    let Some(table) = root.table(
+        "measure",
+        &["cold_start", "footprint", "throughput", "density"],
+    )?
+    else {
+        return Ok(Measures::default());
+    };
+    let density = if table.has("density") {
+        Some(one_of(
+            &table,
+            "density",
+            "density role",
+            DensityRole::ALL.map(|role| (role.as_str(), role)),
+        )?)
+    } else {
+        None
+    };
+    Ok(Measures {
+        cold_start: table.boolean("cold_start")?.unwrap_or(false),
+        footprint: table.boolean("footprint")?.unwrap_or(false),
+        throughput: table.boolean("throughput")?.unwrap_or(false),
+        density,
+    })
+}
+
+fn cases(
+    root: &Table<'_>,
+    id: &str,
+    world: World,
+    around: &Surroundings<'_>,
+) -> Result<Vec<Case>, DefinitionError> {
+    let tables = root.tables("case", &CASE_KEYS)?;
+    if tables.is_empty() {
+        return Err(root.error(Problem::MissingKey {
+            key: "case",
+            table: root.name().to_owned(),
+        }));
+    }
+    let several = tables.len() > 1;
+    let mut cases: Vec<(Case, String)> = Vec::with_capacity(tables.len());
+    for table in &tables {
+        let name = table.text("name")?;
+        if several && name.is_none() {
+            return Err(table.error(Problem::MissingKey {
+                key: "name",
+                table: table.name().to_owned(),
+            }));
+        }
+        if let Some(name) = name
+            && (name.is_empty() || name.contains(['/', '#']))
+        {
+            return Err(table.bad("name", "a case's name is one word"));
+        }
+        let case_id = CaseId::new(id, name).map_err(|error| table.error_at("name", error))?;
+        if let Some((_, other)) = cases.iter().find(|(case, _)| case.id == case_id) {
+            let problem = Problem::DuplicateId {
+                id: case_id.to_string(),
+                other: other.clone(),
+            };
+            return Err(table.error_at("name", problem));
+        }
+        let action = match world {
+            World::Command => Action::Command(Box::new(command::parse(table, around.fixtures)?)),
+            World::Proxy => Action::Server(server::parse(table, around.fixtures)?),
+        };
+        cases.push((
+            Case {
+                id: case_id,
+                action,
+            },
+            table.place(),
+        ));
+    }
+    Ok(cases.into_iter().map(|(case, _)| case).collect())
+}
+
+fn known_defects(
+    root: &Table<'_>,
+    id: &str,
+    cases: &[Case],
+) -> Result<Vec<KnownDefect>, DefinitionError> {
+    let mut defects = Vec::new();
+    for table in root.tables("known_defect", &["arm", "case", "issue", "reason"])? {
+        let case = match table.text("case")? {
+            None => None,
+            Some(name) => {
+                let wanted =
+                    CaseId::new(id, Some(name)).map_err(|error| table.error_at("case", error))?;
+                if !cases.iter().any(|case| case.id == wanted) {
+                    let names: Vec<&str> = cases.iter().filter_map(|case| case.id.case()).collect();
+                    let problem = Problem::UnknownName {
+                        kind: "case",
+                        name: name.to_owned(),
+                        hint: hint(name, names.iter().copied()),
+                    };
+                    return Err(table.error_at("case", problem));
+                }
+                Some(wanted)
+            }
+        };
+        let issue = table.required_text("issue")?;
+        if !issue.starts_with("https://") {
+            return Err(table.bad("issue", "links the report of the defect (https://…)"));
+        }
+        let arm = table.required_text("arm")?;
+        defects.push(KnownDefect {
+            arm: arm.to_owned(),
+            case,
+            issue: issue.to_owned(),
+            reason: table.required_text("reason")?.to_owned(),
+            line: table.line_of("arm"),
+        });
+    }
+    Ok(defects)
+}
+
+/// The `source` of an expectation, without which it is none.
+fn source(table: &Table<'_>) -> Result<String, DefinitionError> {
+    match table.text("source")?.map(str::trim) {
+        Some(text) if !text.is_empty() => Ok(text.to_owned()),
+        _ => Err(table.error(Problem::MissingSource {
+            table: table.name().to_owned(),
+        })),
+    }
+}
+
+/// Refuses the keys of the other world, which would silently do nothing.
+fn refuse(table: &Table<'_>, keys: &[&str], world: World) -> Result<(), DefinitionError> {
+    match keys.iter().find(|key| table.has(key)) {
+        None => Ok(()),
+        Some(key) => Err(table.bad(key, format!("a case of {world} has no such key"))),
+    }
+}

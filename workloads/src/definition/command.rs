@@ -1,0 +1,92 @@
+//! Cases of `wasi:cli/command`.
+
+use std::path::Path;
+
+use assay_model::{ExitClass, StderrPolicy};
+
+use super::{one_of, refuse, source, values};
+use crate::document::Table;
+use crate::error::{DefinitionError, Problem};
+use crate::workload::{Command, ExpectedExit, World};
+
+const EXPECT_KEYS: [&str; 5] = ["source", "exit", "stdout", "stderr", "tree"];
+
+pub(super) fn parse(table: &Table<'_>, fixtures: &Path) -> Result<Command, DefinitionError> {
+    refuse(table, &["request"], World::Command)?;
+    let args: Vec<String> = table
+        .texts("args")?
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    let env = values::pairs(table, "env")?;
+    if args.iter().any(|text| text.contains('\0')) {
+        return Err(table.bad("args", "no operating system passes a NUL in an argument"));
+    }
+    if env
+        .iter()
+        .any(|(name, value)| name.is_empty() || name.contains(['=', '\0']) || value.contains('\0'))
+    {
+        return Err(table.bad("env", "a variable needs a name without '=', and no NUL"));
+    }
+    let directory = values::tree(table, "tree", fixtures)?;
+    let expect = expectation(table, fixtures)?;
+    if directory.is_some() != expect.tree.is_some() {
+        // One without the other would start in a directory and not look at
+        // what is left, or look at a directory that was never given.
+        return Err(table.error(Problem::BadValue {
+            key: "tree".to_owned(),
+            why: "a case has both a tree and an expect.tree, or neither; an empty table is an empty directory"
+                .to_owned(),
+        }));
+    }
+    Ok(Command {
+        args,
+        env: env.into_iter().collect(),
+        stdin: values::content(table, "stdin", fixtures)?.unwrap_or_default(),
+        directory,
+        expect,
+    })
+}
+
+fn expectation(case: &Table<'_>, fixtures: &Path) -> Result<ExpectedExit, DefinitionError> {
+    let table = case.required_table("expect", &EXPECT_KEYS)?;
+    let classes = [ExitClass::Ok, ExitClass::Err, ExitClass::Trap];
+    let stdout = values::content(&table, "stdout", fixtures)?.ok_or_else(|| {
+        table.error(Problem::MissingKey {
+            key: "stdout",
+            table: table.name().to_owned(),
+        })
+    })?;
+    Ok(ExpectedExit {
+        source: source(&table)?,
+        exit: one_of(
+            &table,
+            "exit",
+            "exit class",
+            classes.map(|class| (class.as_str(), class)),
+        )?,
+        stdout,
+        stderr: stderr(&table)?,
+        tree: values::tree(&table, "tree", fixtures)?,
+    })
+}
+
+/// `stderr = { exact = "…" }`, `{ pattern = "…" }` or `{ ignore = "why" }`.
+fn stderr(expect: &Table<'_>) -> Result<StderrPolicy, DefinitionError> {
+    let table = expect.required_table("stderr", &["exact", "pattern", "ignore"])?;
+    match (
+        table.text("exact")?,
+        table.text("pattern")?,
+        table.text("ignore")?,
+    ) {
+        (Some(text), None, None) => Ok(StderrPolicy::Exact(text.as_bytes().to_vec())),
+        (None, Some(pattern), None) => regex::bytes::Regex::new(pattern)
+            .map(StderrPolicy::Pattern)
+            .map_err(|error| table.bad("pattern", error.to_string())),
+        (None, None, Some(reason)) if !reason.trim().is_empty() => Ok(StderrPolicy::Ignore),
+        _ => Err(expect.bad(
+            "stderr",
+            "needs exactly one of exact, pattern and ignore (with the reason)",
+        )),
+    }
+}

@@ -1,0 +1,152 @@
+//! Definitions that must not load, each with the place and the words of its
+//! error. The corpus is `tests/corpus/*.toml`; the first line of a file says
+//! what is expected: `# LINE: part of the message`.
+
+use std::fs;
+use std::path::Path;
+
+use assay_workloads::{Catalog, CatalogError, DefinitionError};
+
+const LOCK: &str = "schema = 1
+
+[component.cli-hello]
+sha256 = \"0000000000000000000000000000000000000000000000000000000000000000\"
+bytes = 1
+toolchain = \"none\"
+source = \"none\"
+";
+
+/// Loads a catalog of these definitions. Their components are pinned and never
+/// unpacked.
+fn load(definitions: &[(&str, &str)], lock: &str) -> Result<Catalog, CatalogError> {
+    let directory = tempfile::tempdir().unwrap();
+    fs::create_dir(directory.path().join("definitions")).unwrap();
+    fs::write(directory.path().join("components.lock"), lock).unwrap();
+    for (name, text) in definitions {
+        fs::write(directory.path().join("definitions").join(name), text).unwrap();
+    }
+    Catalog::load(directory.path())
+}
+
+fn definition_error(result: Result<Catalog, CatalogError>, about: &str) -> DefinitionError {
+    match result {
+        Err(CatalogError::Definition(error)) => error,
+        Err(other) => panic!("{about}: {other}"),
+        Ok(_) => panic!("{about}: loaded, but must not"),
+    }
+}
+
+fn corpus(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/corpus")
+        .join(name);
+    fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn the_sound_definition_of_the_corpus_loads() {
+    // Every other file of the corpus is this one with one thing wrong.
+    load(&[("sound.toml", &corpus("sound.toml"))], LOCK).unwrap();
+    load(&[("sound-http.toml", &corpus("sound-http.toml"))], LOCK).unwrap();
+}
+
+#[test]
+fn each_definition_of_the_corpus_is_refused_in_its_own_words() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let mut seen = 0;
+    for entry in fs::read_dir(directory).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if name.starts_with("sound") {
+            continue;
+        }
+        seen += 1;
+        let text = corpus(&name);
+        let (line, words) = text
+            .lines()
+            .next()
+            .unwrap()
+            .trim_start_matches("# ")
+            .split_once(": ")
+            .unwrap();
+        let error = definition_error(load(&[(&name, &text)], LOCK), &name);
+        assert_eq!(error.line.to_string(), line, "{name}: {error}");
+        let message = error.to_string();
+        assert!(
+            message.contains(words),
+            "{name}: {message}\nshould contain: {words}"
+        );
+        assert!(message.contains(&format!("{name}:{line}: ")), "{message}");
+    }
+    assert_eq!(
+        seen, 30,
+        "a file of the corpus was lost, or this number was not raised"
+    );
+}
+
+#[test]
+fn an_id_belongs_to_one_definition() {
+    let sound = corpus("sound.toml");
+    let error = definition_error(
+        load(&[("a.toml", &sound), ("b.toml", &sound)], LOCK),
+        "duplicate",
+    );
+    let message = error.to_string();
+    assert!(
+        message.contains("b.toml:1: the id 'cli/hello' is already used in"),
+        "{message}"
+    );
+    assert!(message.contains("a.toml"), "{message}");
+}
+
+#[test]
+fn an_unknown_arm_is_found_by_those_who_know_the_arms() {
+    let text = format!(
+        "{}\n[[known_defect]]\narm = \"wasmtme/aot\"\nissue = \"https://example.com/1\"\nreason = \"loses a byte\"\n",
+        corpus("sound.toml")
+    );
+    let catalog = load(&[("defect.toml", &text)], LOCK).unwrap();
+    catalog.check_arms(&["wasmtme/aot"]).unwrap();
+    let error = catalog.check_arms(&["native", "wasmtime/aot"]).unwrap_err();
+    let line = text
+        .lines()
+        .position(|line| line.starts_with("arm"))
+        .unwrap()
+        + 1;
+    assert_eq!(error.line, line);
+    assert!(
+        error
+            .to_string()
+            .contains("unknown arm 'wasmtme/aot': the nearest known one is 'wasmtime/aot'"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_lock_is_checked_like_a_definition() {
+    let sound = corpus("sound.toml");
+    for (lock, line, words) in [
+        (LOCK.replace("bytes", "byts"), 5, "unknown key 'byts'"),
+        (
+            LOCK.replace("schema = 1", "schema = 7"),
+            1,
+            "schema 7 is not known",
+        ),
+        (LOCK.replace("000\"", "\""), 4, "64 hexadecimal digits"),
+        (
+            LOCK.replace("toolchain = \"none\"\n", ""),
+            3,
+            "needs the key 'toolchain'",
+        ),
+    ] {
+        let error = definition_error(load(&[("sound.toml", &sound)], &lock), words);
+        assert_eq!(error.line, line, "{error}");
+        assert!(error.to_string().contains(words), "{error}");
+        assert!(error.file.ends_with("components.lock"), "{error}");
+    }
+}
+
+#[test]
+fn a_catalog_without_definitions_says_so() {
+    let error = load(&[], LOCK).unwrap_err();
+    assert!(matches!(error, CatalogError::Empty { .. }), "{error}");
+}
