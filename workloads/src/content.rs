@@ -110,7 +110,7 @@ mod tests {
     fn the_generator_is_chacha8() {
         // The key stream for the key 0 and nonce 0: test vector TC1 (256-bit
         // key, 8 rounds) of draft-strombergson-chacha-test-vectors-01.
-        let first = hex::encode(&Content::chacha8(0, 32).bytes());
+        let first = hex::encode(Content::chacha8(0, 32).bytes());
         assert_eq!(
             first,
             "3e00ef2f895f40d67f5bb8e81f09a5a12c840ec3ce9a7f3b181be188ef711a1e"

@@ -1,5 +1,7 @@
 //! The catalog of this repository: complete, pinned, and choosable.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
+
 use std::path::Path;
 
 use assay_workloads::{Action, Catalog, DensityRole, SelectError};

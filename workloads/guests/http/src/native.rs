@@ -43,11 +43,19 @@ pub fn main(handler: Handler) -> io::Result<()> {
         .enable_io()
         .build()?;
     let local = tokio::task::LocalSet::new();
-    runtime.block_on(local.run_until(serve(address, handler)))
+    let listen = async {
+        let listener = TcpListener::bind(address).await?;
+        serve(listener, handler).await
+    };
+    runtime.block_on(local.run_until(listen))
 }
 
-async fn serve(address: SocketAddr, handler: Handler) -> io::Result<()> {
-    let listener = TcpListener::bind(address).await?;
+/// Answers every connection of `listener` with `handler`, inside a
+/// [`tokio::task::LocalSet`]. Comes back only when it cannot accept any more.
+///
+/// # Errors
+/// Why the listener stopped accepting.
+pub async fn serve(listener: TcpListener, handler: Handler) -> io::Result<()> {
     loop {
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
