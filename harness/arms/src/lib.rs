@@ -1,1 +1,30 @@
-//! The Arm trait and the Wasmtime arms.
+//! Everything that can run a workload is an [`Arm`].
+//!
+//! `detect` says whether it works here, `prepare` does what a deployer does
+//! once, and a [`Prepared`] offers up to three lifecycles: run a command once,
+//! serve, hold a live instance. Readers (conformance, cold start, footprint,
+//! density) ask for the lifecycle they need. A host or a container runtime is
+//! one more file and one more line in the table of `assay`.
+//!
+//! No measured work happens in this process: it asks `assay-launcher` and
+//! `assay-worker` over sockets.
+
+pub mod arm;
+mod binaries;
+mod error;
+mod given;
+mod http;
+mod lab;
+mod ladder;
+mod launcher;
+pub mod process;
+pub mod wasmtime;
+
+pub use arm::{Absent, Arm, Artifact, Detected, Grown, Hold, Offer, Prepared, RunOnce, Serve};
+pub use binaries::{Binaries, BuildError, Built};
+pub use error::ArmError;
+pub use given::{Given, request};
+pub use http::outcome as http_outcome;
+pub use lab::Lab;
+pub use ladder::{Ended, Ladder, Launched};
+pub use launcher::Launcher;

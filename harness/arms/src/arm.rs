@@ -1,0 +1,188 @@
+//! The trait, and what it speaks of.
+
+use crate::error::ArmError;
+use crate::given::Given;
+use crate::lab::Lab;
+use crate::ladder::Launched;
+use assay_model::{ArmId, ArmReceipt, Availability, Bytes, HttpOutcome, Metric, Nanos};
+use assay_wire::launcher::HttpRequest;
+use assay_workloads::Workload;
+use std::collections::BTreeMap;
+
+/// One way to run workloads.
+pub trait Arm {
+    /// Its id.
+    fn id(&self) -> &ArmId;
+
+    /// What it is: isolation, fresh process or resident, in a sentence.
+    fn summary(&self) -> &str;
+
+    /// Which processes exist because of one instance, in words.
+    fn charge_set(&self) -> &str;
+
+    /// Whether it works here, proven by starting something.
+    fn detect(&self, lab: &mut Lab) -> Detected;
+
+    /// What a deployer does once for a workload: compile, unpack.
+    ///
+    /// # Errors
+    /// When the arm cannot take this workload's program.
+    fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError>;
+}
+
+/// What [`Arm::detect`] found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detected {
+    /// Available with a version, or not with reason and remedy.
+    pub availability: Availability,
+    /// What changes the meaning of its figures.
+    pub labels: Vec<String>,
+    /// Settings and hashes, as the runtime reports them.
+    pub config: BTreeMap<String, String>,
+}
+
+impl Detected {
+    /// An arm that works.
+    #[must_use]
+    pub fn available(version: impl Into<String>) -> Detected {
+        Detected {
+            availability: Availability::Available {
+                version: version.into(),
+            },
+            labels: Vec::new(),
+            config: BTreeMap::new(),
+        }
+    }
+
+    /// An arm that does not.
+    #[must_use]
+    pub fn unavailable(reason: impl Into<String>, remedy: impl Into<String>) -> Detected {
+        Detected {
+            availability: Availability::Unavailable {
+                reason: reason.into(),
+                remedy: remedy.into(),
+            },
+            labels: Vec::new(),
+            config: BTreeMap::new(),
+        }
+    }
+
+    /// The arm's entry in a record.
+    #[must_use]
+    pub fn receipt(self, arm: &dyn Arm) -> ArmReceipt {
+        ArmReceipt {
+            id: arm.id().clone(),
+            availability: self.availability,
+            summary: arm.summary().to_owned(),
+            labels: self.labels,
+            config: self.config,
+            charge_set: arm.charge_set().to_owned(),
+        }
+    }
+}
+
+/// Why a lifecycle is not offered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Absent(pub String);
+
+/// A lifecycle, or the reason why not.
+pub type Offer<'a, T> = Result<&'a mut T, Absent>;
+
+/// The size of something that is shipped or installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Artifact {
+    /// An `artifact.*` metric.
+    pub metric: Metric,
+    /// Its size.
+    pub size: Bytes,
+}
+
+/// A workload made ready on an arm.
+pub trait Prepared {
+    /// What the preparation cost: shown as build cost, never dropped.
+    fn build_cost(&self) -> Option<Nanos>;
+
+    /// What is shipped and installed.
+    fn artifacts(&self) -> Vec<Artifact>;
+
+    /// A command: feed, await, outcome.
+    fn run_once(&mut self) -> Offer<'_, dyn RunOnce + '_>;
+
+    /// A server: ready, requests, stop.
+    fn serve(&mut self) -> Offer<'_, dyn Serve + '_>;
+
+    /// A live instance that stays.
+    fn hold(&mut self) -> Offer<'_, dyn Hold + '_>;
+}
+
+/// The first lifecycle.
+pub trait RunOnce {
+    /// Runs once, from nothing to gone.
+    ///
+    /// # Errors
+    /// When the harness itself failed; what the program or its runtime did is
+    /// in the answer.
+    fn run(&mut self, lab: &mut Lab, given: &Given) -> Result<Launched, ArmError>;
+}
+
+/// The second lifecycle. Calls come in the order `start`, `exchange`…, `stop`.
+pub trait Serve {
+    /// Starts a server and exchanges a first request.
+    ///
+    /// # Errors
+    /// When the harness itself failed.
+    fn start(&mut self, lab: &mut Lab, first: &HttpRequest) -> Result<Launched, ArmError>;
+
+    /// A further request, on a connection of its own.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    fn exchange(&mut self, request: &HttpRequest) -> Result<HttpOutcome, ArmError>;
+
+    /// The processes charged to the server.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    fn charge_set(&self) -> Result<Vec<u32>, ArmError>;
+
+    /// Stops it; the ladder holds the stamps from t9 on and those that the
+    /// server's process took itself.
+    ///
+    /// # Errors
+    /// When it does not end.
+    fn stop(&mut self, lab: &mut Lab) -> Result<Launched, ArmError>;
+}
+
+/// How far a density run came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grown {
+    /// Live instances, each of which has proven that it is alive.
+    pub live: u64,
+    /// What kept it from the number asked for.
+    pub wall: Option<String>,
+}
+
+/// The third lifecycle.
+pub trait Hold {
+    /// Whether instances share one host process.
+    fn in_process(&self) -> bool;
+
+    /// Adds live instances until there are that many.
+    ///
+    /// # Errors
+    /// When the harness itself failed; a wall is an answer.
+    fn grow(&mut self, lab: &mut Lab, until: u64, working_set: Bytes) -> Result<Grown, ArmError>;
+
+    /// The processes of all live instances, and the resident host.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    fn charge_set(&self) -> Result<Vec<u32>, ArmError>;
+
+    /// Ends all instances; each must still answer.
+    ///
+    /// # Errors
+    /// When an instance had died or answers wrong.
+    fn release(&mut self, lab: &mut Lab) -> Result<(), ArmError>;
+}

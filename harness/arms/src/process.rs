@@ -1,0 +1,362 @@
+//! Arms whose unit is a process or a container: they differ in the command
+//! line alone, which is their [`Recipe`].
+
+use crate::arm::{Absent, Artifact, Grown, Hold, Offer, Prepared, RunOnce, Serve};
+use crate::error::ArmError;
+use crate::given::Given;
+use crate::http;
+use crate::lab::Lab;
+use crate::ladder::{Ended, Ladder, Launched};
+use assay_model::outcome::Observed;
+use assay_model::{Bytes, ExitClass, HttpOutcome, Metric, Nanos};
+use assay_wire::launcher::{Exit, Handle, HttpRequest, Launch, Ran};
+use assay_workloads::{HoldLines, World};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+/// How an arm starts a program that was prepared.
+pub trait Recipe {
+    /// The launch of a command; `dir` holds its files.
+    ///
+    /// # Errors
+    /// When it cannot be put together.
+    fn command(
+        &mut self,
+        lab: &mut Lab,
+        args: &[String],
+        env: &[(String, String)],
+        dir: Option<&Path>,
+    ) -> Result<Launch, ArmError>;
+
+    /// The launch of a server.
+    ///
+    /// # Errors
+    /// When it cannot be put together.
+    fn server(&mut self, lab: &mut Lab, address: SocketAddr) -> Result<Launch, ArmError>;
+
+    /// The launch of an instance that stays; by default a command.
+    ///
+    /// # Errors
+    /// When it cannot be put together.
+    fn instance(&mut self, lab: &mut Lab, args: &[String]) -> Result<Launch, ArmError> {
+        self.command(lab, args, &[], None)
+    }
+
+    /// The processes charged to an instance whose process is `pid`.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    fn charge_set(&self, pid: u32) -> Result<Vec<u32>, ArmError> {
+        Ok(vec![pid])
+    }
+
+    /// Whether this status means that the runtime broke before the program
+    /// could.
+    fn is_crash(&self, _status: i32) -> bool {
+        false
+    }
+}
+
+/// A program on a process arm.
+pub struct ProcessPrepared<R> {
+    /// How it is started.
+    pub recipe: R,
+    /// Which lifecycles its world has.
+    pub world: World,
+    /// What preparing it took.
+    pub build_cost: Option<Nanos>,
+    /// What is shipped and installed.
+    pub artifacts: Vec<Artifact>,
+    server: Option<Server>,
+    held: Vec<Instance>,
+}
+
+struct Server {
+    handle: Handle,
+    pid: u32,
+    address: SocketAddr,
+    deadline: Duration,
+}
+
+struct Instance {
+    handle: Handle,
+    pid: u32,
+    bye: String,
+}
+
+/// How long a program that is no workload case may take: instances of density
+/// runs, servers.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+impl<R: Recipe> ProcessPrepared<R> {
+    /// A prepared program.
+    pub fn new(recipe: R, world: World) -> ProcessPrepared<R> {
+        ProcessPrepared {
+            recipe,
+            world,
+            build_cost: None,
+            artifacts: Vec::new(),
+            server: None,
+            held: Vec::new(),
+        }
+    }
+
+    fn ended(&self, ran: Ran, tree: Option<assay_model::Tree>) -> Ended {
+        let stderr = || String::from_utf8_lossy(&ran.stderr).trim().to_owned();
+        let exit = match ran.exit {
+            Exit::DeadlinePassed => return Ended::TimedOut,
+            Exit::Unknown => return Ended::Crashed("its exit status was lost".to_owned()),
+            Exit::Code(status) if self.recipe.is_crash(status) => {
+                return Ended::Crashed(format!("exit status {status}: {}", stderr()));
+            }
+            Exit::Code(status) => match class_of_status(status) {
+                Some(exit) => exit,
+                None => return Ended::Crashed(format!("killed, status {status}: {}", stderr())),
+            },
+            Exit::Signal(signal) if is_fault(signal) => ExitClass::Trap,
+            Exit::Signal(signal) => return Ended::Crashed(format!("ended by signal {signal}")),
+        };
+        if let Some(error) = ran.teardown_error {
+            return Ended::Crashed(format!("teardown failed: {error}"));
+        }
+        Ended::Outcome(Observed {
+            exit: Some(exit),
+            stdout: ran.stdout,
+            stderr: ran.stderr,
+            tree,
+            http: Vec::new(),
+        })
+    }
+}
+
+/// A status above 128 is a signal, as shells and runtimes report it.
+const SIGNAL_BASE: i32 = 128;
+
+fn class_of_status(status: i32) -> Option<ExitClass> {
+    match status {
+        0 => Some(ExitClass::Ok),
+        status if is_fault(status - SIGNAL_BASE) => Some(ExitClass::Trap),
+        status if status > SIGNAL_BASE => None,
+        _ => Some(ExitClass::Err),
+    }
+}
+
+/// Signals by which a program ends itself: SIGILL, SIGTRAP, SIGABRT, SIGBUS,
+/// SIGFPE, SIGSEGV, SIGSYS. The numbers are those of Linux on every
+/// architecture of this suite.
+fn is_fault(signal: i32) -> bool {
+    matches!(signal, 4 | 5 | 6 | 7 | 8 | 11 | 31)
+}
+
+fn ladder(ran: &Ran) -> Ladder {
+    let mut ladder = Ladder::new(ran.t0);
+    ladder.note_own(&ran.stamps);
+    ladder.note(Metric::STAMP_T7, ran.t7);
+    ladder.note(Metric::STAMP_T9, ran.t9);
+    ladder.note(Metric::STAMP_T10, ran.t10);
+    ladder
+}
+
+impl<R: Recipe> Prepared for ProcessPrepared<R> {
+    fn build_cost(&self) -> Option<Nanos> {
+        self.build_cost
+    }
+
+    fn artifacts(&self) -> Vec<Artifact> {
+        self.artifacts.clone()
+    }
+
+    fn run_once(&mut self) -> Offer<'_, dyn RunOnce + '_> {
+        match self.world {
+            World::Command => Ok(self),
+            World::Proxy => Err(Absent("a handler has no run of its own".to_owned())),
+        }
+    }
+
+    fn serve(&mut self) -> Offer<'_, dyn Serve + '_> {
+        match self.world {
+            World::Proxy => Ok(self),
+            World::Command => Err(Absent("a command does not serve".to_owned())),
+        }
+    }
+
+    fn hold(&mut self) -> Offer<'_, dyn Hold + '_> {
+        match self.world {
+            World::Command => Ok(self),
+            World::Proxy => Err(Absent("a handler is held by serving it".to_owned())),
+        }
+    }
+}
+
+impl<R: Recipe> RunOnce for ProcessPrepared<R> {
+    fn run(&mut self, lab: &mut Lab, given: &Given) -> Result<Launched, ArmError> {
+        let dir = given
+            .directory
+            .as_ref()
+            .map(|files| lab.lay_out(files))
+            .transpose()?;
+        let mut launch = self
+            .recipe
+            .command(lab, &given.args, &given.env, dir.as_deref())?;
+        launch.deadline_ms = millis(given.deadline);
+        launch.stdin = Some(given.stdin.clone()).filter(|stdin| !stdin.is_empty());
+        let ran = lab.launcher.run(launch)?;
+        let tree = dir.map(|dir| lab.collect(&dir)).transpose()?;
+        Ok(Launched {
+            ladder: ladder(&ran),
+            ended: self.ended(ran, tree),
+        })
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+impl<R: Recipe> Serve for ProcessPrepared<R> {
+    fn start(&mut self, lab: &mut Lab, first: &HttpRequest) -> Result<Launched, ArmError> {
+        let address = http::free_address().map_err(ArmError::file(Path::new("127.0.0.1:0")))?;
+        let mut launch = self.recipe.server(lab, address)?;
+        launch.deadline_ms = millis(DEADLINE);
+        let serving = lab.launcher.serve(launch, address, first.clone())?;
+        let pid = serving.pids.first().copied().unwrap_or_default();
+        self.server = Some(Server {
+            handle: serving.handle,
+            pid,
+            address,
+            deadline: DEADLINE,
+        });
+        let mut ladder = Ladder::new(serving.t0);
+        ladder.note(Metric::STAMP_T7, serving.t7);
+        ladder.note(Metric::STAMP_T8, serving.t8);
+        let http = vec![http::outcome(serving.response)];
+        Ok(Launched {
+            ladder,
+            ended: Ended::Outcome(Observed {
+                http,
+                ..Observed::default()
+            }),
+        })
+    }
+
+    fn exchange(&mut self, request: &HttpRequest) -> Result<HttpOutcome, ArmError> {
+        let server = self.running()?;
+        Ok(http::own_outcome(http::exchange(
+            server.address,
+            request,
+            server.deadline,
+        )?))
+    }
+
+    fn charge_set(&self) -> Result<Vec<u32>, ArmError> {
+        self.recipe.charge_set(self.running()?.pid)
+    }
+
+    fn stop(&mut self, lab: &mut Lab) -> Result<Launched, ArmError> {
+        let server = self.server.take().ok_or_else(not_running)?;
+        let ran = lab.launcher.release(server.handle, server.deadline)?;
+        let ended = match &ran.teardown_error {
+            Some(error) => Ended::Crashed(format!("teardown failed: {error}")),
+            None => Ended::Outcome(Observed::default()),
+        };
+        Ok(Launched {
+            ladder: ladder(&ran),
+            ended,
+        })
+    }
+}
+
+fn not_running() -> ArmError {
+    ArmError::Runtime("no server is running".to_owned())
+}
+
+impl<R> ProcessPrepared<R> {
+    fn running(&self) -> Result<&Server, ArmError> {
+        self.server.as_ref().ok_or_else(not_running)
+    }
+}
+
+impl<R: Recipe> Hold for ProcessPrepared<R> {
+    fn in_process(&self) -> bool {
+        false
+    }
+
+    fn grow(&mut self, lab: &mut Lab, until: u64, working_set: Bytes) -> Result<Grown, ArmError> {
+        while (self.held.len() as u64) < until {
+            let nonce = format!("n{}", self.held.len());
+            let lines = HoldLines::of(&nonce, working_set.0);
+            let args = [nonce, working_set.0.to_string()];
+            let mut launch = self.recipe.instance(lab, &args)?;
+            launch.deadline_ms = millis(DEADLINE);
+            let live = self.held.len() as u64;
+            let wall = match lab.launcher.hold(launch) {
+                Ok(holding) => {
+                    let said = String::from_utf8_lossy(&holding.line).into_owned();
+                    let pid = holding.pids.first().copied().unwrap_or_default();
+                    self.held.push(Instance {
+                        handle: holding.handle,
+                        pid,
+                        bye: lines.bye,
+                    });
+                    (said != lines.ready.trim_end()).then(|| format!("wrong answer: {said:?}"))
+                }
+                Err(ArmError::Runtime(why)) => Some(why),
+                Err(error) => return Err(error),
+            };
+            if wall.is_some() {
+                return Ok(Grown { live, wall });
+            }
+        }
+        Ok(Grown {
+            live: self.held.len() as u64,
+            wall: None,
+        })
+    }
+
+    fn charge_set(&self) -> Result<Vec<u32>, ArmError> {
+        let mut pids = Vec::with_capacity(self.held.len());
+        for instance in &self.held {
+            pids.extend(self.recipe.charge_set(instance.pid)?);
+        }
+        Ok(pids)
+    }
+
+    fn release(&mut self, lab: &mut Lab) -> Result<(), ArmError> {
+        let mut first_wrong = None;
+        for instance in self.held.drain(..) {
+            let ran = lab.launcher.release(instance.handle, DEADLINE)?;
+            if !ran.stdout.ends_with(instance.bye.as_bytes()) {
+                let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+                first_wrong.get_or_insert(format!("expected {:?}, got {said:?}", instance.bye));
+            }
+            if let Some(error) = ran.teardown_error {
+                first_wrong.get_or_insert(error);
+            }
+        }
+        match first_wrong {
+            None => Ok(()),
+            Some(why) => Err(ArmError::Runtime(format!(
+                "a held instance was not alive: {why}"
+            ))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statuses_map_to_the_classes_of_the_specification() {
+        assert_eq!(class_of_status(0), Some(ExitClass::Ok));
+        assert_eq!(class_of_status(1), Some(ExitClass::Err));
+        assert_eq!(class_of_status(128 + 6), Some(ExitClass::Trap));
+        assert_eq!(class_of_status(128 + 11), Some(ExitClass::Trap));
+        assert_eq!(
+            class_of_status(128 + 9),
+            None,
+            "SIGKILL is nobody's own fault"
+        );
+    }
+}

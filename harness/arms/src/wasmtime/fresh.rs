@@ -1,0 +1,190 @@
+use super::{arm_id, executable, worker::Worker};
+use crate::arm::{Arm, Artifact, Detected, Prepared};
+use crate::error::ArmError;
+use crate::lab::Lab;
+use crate::process::{ProcessPrepared, Recipe};
+use assay_model::{ArmId, Metric, Nanos};
+use assay_wire::launcher::{Command, Launch};
+use assay_workloads::{Workload, World};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// A fresh process per launch around one component.
+pub struct Fresh {
+    id: ArmId,
+    summary: &'static str,
+    compiles: bool,
+}
+
+/// `wasmtime/aot`: a fresh process that maps machine code compiled before.
+#[must_use]
+pub fn aot() -> Fresh {
+    Fresh {
+        id: arm_id("wasmtime/aot"),
+        summary: "fresh process per launch, precompiled code, on-demand allocation",
+        compiles: false,
+    }
+}
+
+/// `wasmtime/jit`: a fresh process that compiles first.
+#[must_use]
+pub fn jit() -> Fresh {
+    Fresh {
+        id: arm_id("wasmtime/jit"),
+        summary: "fresh process per launch that compiles the component first",
+        compiles: true,
+    }
+}
+
+impl Fresh {
+    fn runner(&self, lab: &Lab, world: World) -> PathBuf {
+        lab.binaries.path(match (self.compiles, world) {
+            (true, _) => "assay-runner-jit",
+            (false, World::Command) => "assay-runner",
+            (false, World::Proxy) => "assay-runner-http",
+        })
+    }
+}
+
+const REBUILD: &str = "run `assay build`";
+
+impl Arm for Fresh {
+    fn id(&self) -> &ArmId {
+        &self.id
+    }
+
+    fn summary(&self) -> &str {
+        self.summary
+    }
+
+    fn charge_set(&self) -> &str {
+        "the runner process"
+    }
+
+    fn detect(&self, lab: &mut Lab) -> Detected {
+        let described = Worker::start(&lab.binaries, super::resident::ON_DEMAND, 1)
+            .and_then(|mut worker| worker.describe());
+        let config = match described {
+            Ok(config) => config,
+            Err(error) => return Detected::unavailable(error.to_string(), REBUILD),
+        };
+        let version = config.get("wasmtime").cloned().unwrap_or_default();
+        let mut detected = Detected::available(format!("wasmtime {version}"));
+        detected.config = config;
+        for world in World::ALL {
+            let path = self.runner(lab, world);
+            match executable(&path) {
+                Ok((_, digest)) => {
+                    let name = path
+                        .file_name()
+                        .unwrap_or_default()
+                        .to_string_lossy()
+                        .into_owned();
+                    detected
+                        .config
+                        .insert(format!("sha256.{name}"), digest.to_string());
+                }
+                Err(error) => {
+                    return Detected::unavailable(format!("{}: {error}", path.display()), REBUILD);
+                }
+            }
+        }
+        detected
+    }
+
+    fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
+        let (component, wasm) = lab.component(workload)?;
+        let runner = self.runner(lab, workload.world);
+        let (runtime, _) = executable(&runner).map_err(ArmError::file(&runner))?;
+        let mut artifacts = vec![
+            Artifact {
+                metric: Metric::ARTIFACT_WASM,
+                size: component.pin.bytes,
+            },
+            Artifact {
+                metric: Metric::ARTIFACT_WASM_ZSTD,
+                size: component.compressed,
+            },
+            Artifact {
+                metric: Metric::ARTIFACT_RUNTIME,
+                size: runtime,
+            },
+        ];
+        let (program, build_cost) = match self.compiles {
+            true => (wasm, None),
+            false => {
+                let cwasm = lab.cwasm(&component.pin.sha256, self.id.as_str());
+                let mut worker = Worker::start(&lab.binaries, super::resident::ON_DEMAND, 1)?;
+                let (nanos, size) = worker.compile(&wasm, &cwasm)?;
+                artifacts.push(Artifact {
+                    metric: Metric::ARTIFACT_CWASM,
+                    size,
+                });
+                (cwasm, Some(Nanos(nanos)))
+            }
+        };
+        let recipe = FreshRecipe { runner, program };
+        let mut prepared = ProcessPrepared::new(recipe, workload.world);
+        prepared.build_cost = build_cost;
+        prepared.artifacts = artifacts;
+        Ok(Box::new(prepared))
+    }
+}
+
+struct FreshRecipe {
+    runner: PathBuf,
+    program: PathBuf,
+}
+
+/// What the runners exit with when they fail themselves.
+const RUNNER_FAILED: i32 = 125;
+
+impl FreshRecipe {
+    fn launch(&self, lab: &Lab, args: Vec<String>, env: &[(String, String)]) -> Launch {
+        Launch {
+            command: Command {
+                program: self.runner.clone(),
+                args,
+                env: env.to_vec(),
+                cwd: lab.scratch().to_owned(),
+            },
+            stdin: None,
+            stamps: true,
+            deadline_ms: 0,
+            pid_file: None,
+            stop: None,
+            teardown: None,
+        }
+    }
+
+    fn program(&self) -> String {
+        self.program.to_string_lossy().into_owned()
+    }
+}
+
+impl Recipe for FreshRecipe {
+    fn command(
+        &mut self,
+        lab: &mut Lab,
+        args: &[String],
+        env: &[(String, String)],
+        dir: Option<&Path>,
+    ) -> Result<Launch, ArmError> {
+        let mut line = Vec::new();
+        if let Some(dir) = dir {
+            line.extend(["--dir".to_owned(), dir.to_string_lossy().into_owned()]);
+        }
+        line.push(self.program());
+        line.extend_from_slice(args);
+        Ok(self.launch(lab, line, env))
+    }
+
+    fn server(&mut self, lab: &mut Lab, address: SocketAddr) -> Result<Launch, ArmError> {
+        let line = vec!["--listen".to_owned(), address.to_string(), self.program()];
+        Ok(self.launch(lab, line, &[]))
+    }
+
+    fn is_crash(&self, status: i32) -> bool {
+        status == RUNNER_FAILED
+    }
+}

@@ -1,0 +1,361 @@
+use super::{arm_id, executable, worker::Worker};
+use crate::arm::{Absent, Arm, Artifact, Detected, Grown, Hold, Offer, Prepared, RunOnce, Serve};
+use crate::error::ArmError;
+use crate::given::Given;
+use crate::http;
+use crate::lab::Lab;
+use crate::ladder::{Ended, Ladder, Launched};
+use assay_load::clock::now;
+use assay_model::outcome::Observed;
+use assay_model::{ArmId, Bytes, ExitClass, HttpOutcome, Metric, Nanos};
+use assay_wire::launcher::HttpRequest;
+use assay_wire::worker::{self as wire, GuestExit, Input, Loaded};
+use assay_workloads::{Workload, World};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The engine config of fresh processes and of `wasmtime/resident`.
+pub(super) const ON_DEMAND: &str = "on-demand";
+const POOLED: &str = "pooled";
+
+/// Slots of the pool: Wasmtime's own default for every `total_*`.
+const POOL: u32 = 1000;
+
+/// An engine that is up before the launch, in a worker process.
+pub struct Resident {
+    id: ArmId,
+    config: &'static str,
+    summary: &'static str,
+    instances: u32,
+}
+
+/// `wasmtime/resident`: the engine is up, memory is mapped per instance.
+#[must_use]
+pub fn resident() -> Resident {
+    Resident {
+        id: arm_id("wasmtime/resident"),
+        config: ON_DEMAND,
+        summary: "resident engine, precompiled code, on-demand allocation",
+        instances: POOL,
+    }
+}
+
+/// `wasmtime/pooled`: the engine is up with slots reserved. `instances` is the
+/// size of the pool, at least Wasmtime's default of 1,000.
+#[must_use]
+pub fn pooled(instances: u32) -> Resident {
+    Resident {
+        id: arm_id("wasmtime/pooled"),
+        config: POOLED,
+        summary: "resident engine, precompiled code, pooling allocator with copy-on-write",
+        instances: instances.max(POOL),
+    }
+}
+
+impl Arm for Resident {
+    fn id(&self) -> &ArmId {
+        &self.id
+    }
+
+    fn summary(&self) -> &str {
+        self.summary
+    }
+
+    fn charge_set(&self) -> &str {
+        "an instance's share of the worker process: its growth by live instances"
+    }
+
+    fn detect(&self, lab: &mut Lab) -> Detected {
+        let described = Worker::start(&lab.binaries, self.config, self.instances)
+            .and_then(|mut worker| worker.describe());
+        match described {
+            Ok(config) => {
+                let version = config.get("wasmtime").cloned().unwrap_or_default();
+                let mut detected = Detected::available(format!("wasmtime {version}"));
+                detected.labels = vec!["resident-host".to_owned()];
+                detected.config = config;
+                detected
+            }
+            Err(error) => Detected::unavailable(error.to_string(), "run `assay build`"),
+        }
+    }
+
+    fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
+        let (component, wasm) = lab.component(workload)?;
+        let cwasm = lab.cwasm(&component.pin.sha256, self.id.as_str());
+        let mut worker = Worker::start(&lab.binaries, self.config, self.instances)?;
+        let (nanos, size) = worker.compile(&wasm, &cwasm)?;
+        // Compiling leaves a larger heap than loading: a fresh worker holds
+        // only what a deployed host would.
+        drop(worker);
+        let program = lab.binaries.path("assay-worker");
+        let (runtime, _) = executable(&program).map_err(ArmError::file(&program))?;
+        let mut prepared = ResidentPrepared {
+            config: self.config,
+            instances: self.instances,
+            cwasm,
+            name: component.pin.name.clone(),
+            world: workload.world,
+            build_cost: Nanos(nanos),
+            artifacts: vec![
+                Artifact {
+                    metric: Metric::ARTIFACT_WASM,
+                    size: component.pin.bytes,
+                },
+                Artifact {
+                    metric: Metric::ARTIFACT_WASM_ZSTD,
+                    size: component.compressed,
+                },
+                Artifact {
+                    metric: Metric::ARTIFACT_CWASM,
+                    size,
+                },
+                Artifact {
+                    metric: Metric::ARTIFACT_RUNTIME,
+                    size: runtime,
+                },
+            ],
+            up: None,
+            serving: None,
+        };
+        prepared.up(lab)?;
+        Ok(Box::new(prepared))
+    }
+}
+
+struct ResidentPrepared {
+    config: &'static str,
+    instances: u32,
+    cwasm: PathBuf,
+    name: String,
+    world: World,
+    build_cost: Nanos,
+    artifacts: Vec<Artifact>,
+    /// The worker with the component loaded; gone after a deadline.
+    up: Option<(Worker, Loaded)>,
+    serving: Option<SocketAddr>,
+}
+
+/// How long one HTTP exchange may take.
+const EXCHANGE: Duration = Duration::from_secs(30);
+
+impl ResidentPrepared {
+    fn up(&mut self, lab: &Lab) -> Result<&mut (Worker, Loaded), ArmError> {
+        if self.up.is_none() {
+            let mut worker = Worker::start(&lab.binaries, self.config, self.instances)?;
+            let loaded = worker.load(
+                &self.cwasm,
+                match self.world {
+                    World::Command => wire::World::Command,
+                    World::Proxy => wire::World::Proxy,
+                },
+            )?;
+            self.up = Some((worker, loaded));
+        }
+        self.worker()
+    }
+
+    fn worker(&mut self) -> Result<&mut (Worker, Loaded), ArmError> {
+        self.up
+            .as_mut()
+            .ok_or_else(|| ArmError::Runtime("the worker is not up".to_owned()))
+    }
+
+    fn pid(&self) -> Result<Vec<u32>, ArmError> {
+        match &self.up {
+            Some((worker, _)) => Ok(vec![worker.pid()]),
+            None => Err(ArmError::Runtime("the worker is not up".to_owned())),
+        }
+    }
+
+    fn address(&self) -> Result<SocketAddr, ArmError> {
+        self.serving
+            .ok_or_else(|| ArmError::Runtime("no handler is being served".to_owned()))
+    }
+}
+
+impl Prepared for ResidentPrepared {
+    fn build_cost(&self) -> Option<Nanos> {
+        Some(self.build_cost)
+    }
+
+    fn artifacts(&self) -> Vec<Artifact> {
+        self.artifacts.clone()
+    }
+
+    fn run_once(&mut self) -> Offer<'_, dyn RunOnce + '_> {
+        match self.world {
+            World::Command => Ok(self),
+            World::Proxy => Err(Absent("a handler has no run of its own".to_owned())),
+        }
+    }
+
+    fn serve(&mut self) -> Offer<'_, dyn Serve + '_> {
+        match self.world {
+            World::Proxy => Ok(self),
+            World::Command => Err(Absent("a command does not serve".to_owned())),
+        }
+    }
+
+    fn hold(&mut self) -> Offer<'_, dyn Hold + '_> {
+        match self.world {
+            World::Command => Ok(self),
+            World::Proxy => Err(Absent(
+                "an instance of a handler lives for one request".to_owned(),
+            )),
+        }
+    }
+}
+
+impl RunOnce for ResidentPrepared {
+    fn run(&mut self, lab: &mut Lab, given: &Given) -> Result<Launched, ArmError> {
+        let dir = given
+            .directory
+            .as_ref()
+            .map(|files| lab.lay_out(files))
+            .transpose()?;
+        let input = Input {
+            args: std::iter::once(self.name.clone())
+                .chain(given.args.iter().cloned())
+                .collect(),
+            env: given.env.clone(),
+            stdin: given.stdin.clone(),
+            dir: dir.clone(),
+        };
+        let (worker, loaded) = self.up(lab)?;
+        let loaded = *loaded;
+        let heard = worker.run(loaded, input, given.deadline);
+        let Some((heard, exit)) = heard? else {
+            // The guest still runs: only the end of its process stops it.
+            self.up = None;
+            return Ok(Launched {
+                ladder: Ladder::default(),
+                ended: Ended::TimedOut,
+            });
+        };
+        let tree = dir.map(|dir| lab.collect(&dir)).transpose()?;
+        let mut ladder = Ladder::new(heard.stamps.t0);
+        ladder.note(Metric::STAMP_T4, heard.stamps.t4);
+        ladder.note(Metric::STAMP_T5, heard.stamps.t5);
+        ladder.note(Metric::STAMP_SINK, heard.stamps.sink);
+        ladder.note(Metric::STAMP_T7, heard.t7);
+        ladder.note(Metric::STAMP_T9, heard.t9);
+        ladder.note(Metric::STAMP_T10, heard.t10);
+        let exit = match exit {
+            GuestExit::Ok => ExitClass::Ok,
+            GuestExit::Err => ExitClass::Err,
+            GuestExit::Trap(_) => ExitClass::Trap,
+            GuestExit::Host(why) => {
+                return Ok(Launched {
+                    ladder,
+                    ended: Ended::Crashed(why),
+                });
+            }
+        };
+        let observed = Observed {
+            exit: Some(exit),
+            stdout: heard.stdout,
+            stderr: heard.stderr,
+            tree,
+            http: Vec::new(),
+        };
+        Ok(Launched {
+            ladder,
+            ended: Ended::Outcome(observed),
+        })
+    }
+}
+
+impl Serve for ResidentPrepared {
+    /// The engine and the listening socket are up before the launch, so t0 is
+    /// the worker's own stamp before the store of this request is created, and
+    /// there is no t7: a connection was accepted before.
+    fn start(&mut self, lab: &mut Lab, first: &HttpRequest) -> Result<Launched, ArmError> {
+        let (worker, loaded) = self.up(lab)?;
+        let loaded = *loaded;
+        let address = worker.serve(loaded)?;
+        self.serving = Some(address);
+        let response = http::exchange(address, first, EXCHANGE)?;
+        let t8 = response.complete_at.0;
+        let (worker, _) = self.worker()?;
+        let stamps = worker.last_request()?.ok_or_else(|| {
+            ArmError::Runtime("the worker has no stamps of the request".to_owned())
+        })?;
+        let mut ladder = Ladder::new(stamps.t0);
+        ladder.note(Metric::STAMP_T4, stamps.t4);
+        ladder.note(Metric::STAMP_T5, stamps.t5);
+        ladder.note(Metric::STAMP_T8, t8);
+        let http = vec![http::own_outcome(response)];
+        Ok(Launched {
+            ladder,
+            ended: Ended::Outcome(Observed {
+                http,
+                ..Observed::default()
+            }),
+        })
+    }
+
+    fn exchange(&mut self, request: &HttpRequest) -> Result<HttpOutcome, ArmError> {
+        Ok(http::own_outcome(http::exchange(
+            self.address()?,
+            request,
+            EXCHANGE,
+        )?))
+    }
+
+    fn charge_set(&self) -> Result<Vec<u32>, ArmError> {
+        self.pid()
+    }
+
+    /// The host stays, so there is no exit to stamp.
+    fn stop(&mut self, _lab: &mut Lab) -> Result<Launched, ArmError> {
+        self.serving = None;
+        self.worker()?.0.stop_serving()?;
+        let ladder = Ladder::new(now().0);
+        Ok(Launched {
+            ladder,
+            ended: Ended::Outcome(Observed::default()),
+        })
+    }
+}
+
+impl Hold for ResidentPrepared {
+    fn in_process(&self) -> bool {
+        true
+    }
+
+    fn grow(&mut self, lab: &mut Lab, until: u64, working_set: Bytes) -> Result<Grown, ArmError> {
+        let mut args = vec![self.name.clone(), "{nonce}".to_owned()];
+        if working_set > Bytes(0) {
+            args.push(working_set.0.to_string());
+        }
+        let (worker, loaded) = self.up(lab)?;
+        let (live, wall) = worker.hold(*loaded, until, args)?;
+        Ok(Grown { live, wall })
+    }
+
+    fn charge_set(&self) -> Result<Vec<u32>, ArmError> {
+        self.pid()
+    }
+
+    fn release(&mut self, lab: &mut Lab) -> Result<(), ArmError> {
+        self.up(lab)?.0.drop_all()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn literal_ids_are_ids() {
+        for arm in [resident(), pooled(7)] {
+            assert_eq!(arm.id().engine(), "wasmtime");
+        }
+        for arm in [super::super::aot(), super::super::jit()] {
+            assert_eq!(arm.id().engine(), "wasmtime");
+        }
+        assert_eq!(pooled(7).instances, POOL);
+    }
+}

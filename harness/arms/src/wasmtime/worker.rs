@@ -1,0 +1,273 @@
+//! The harness's side of `assay-worker`.
+
+use crate::binaries::Binaries;
+use crate::error::ArmError;
+use assay_load::clock::now;
+use assay_model::Bytes;
+use assay_wire::worker::{GuestExit, Input, Loaded, Operation, Reply, Request, Stamps, World};
+use assay_wire::{Channel, WireError};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+const NAME: &str = "assay-worker";
+
+/// How long a request that is no launch may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A resident engine in a process of its own; killed when dropped.
+#[derive(Debug)]
+pub struct Worker {
+    child: Child,
+    channel: Channel,
+}
+
+/// A launch as the harness saw it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Heard {
+    /// All of stdout.
+    pub stdout: Vec<u8>,
+    /// All of stderr.
+    pub stderr: Vec<u8>,
+    /// The first stdout frame was read.
+    pub t7: Option<u64>,
+    /// The end was read.
+    pub t9: u64,
+    /// The store is gone.
+    pub t10: u64,
+    /// The worker's own stamps.
+    pub stamps: Stamps,
+}
+
+impl Worker {
+    /// Starts an engine.
+    ///
+    /// # Errors
+    /// When the process cannot be started.
+    pub fn start(binaries: &Binaries, config: &str, instances: u32) -> Result<Worker, ArmError> {
+        let program = binaries.path(NAME);
+        let (channel, theirs) = Channel::pair().map_err(ArmError::file(&program))?;
+        let child = Command::new(&program)
+            .args([config, &instances.to_string()])
+            .stdin(Stdio::from(theirs))
+            .stdout(Stdio::null())
+            .env_clear()
+            .process_group(0)
+            .spawn()
+            .map_err(ArmError::file(&program))?;
+        Ok(Worker { child, channel })
+    }
+
+    /// The worker's process.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    fn send(&mut self, request: &Request, patience: Duration) -> Result<(), ArmError> {
+        self.channel
+            .set_deadline(Some(patience))
+            .map_err(|error| ArmError::wire(NAME)(error.into()))?;
+        self.channel.send(request).map_err(ArmError::wire(NAME))
+    }
+
+    fn receive(&mut self) -> Result<Reply, ArmError> {
+        match self.channel.receive().map_err(ArmError::wire(NAME))? {
+            Reply::Failed(why) => Err(ArmError::Runtime(why)),
+            reply => Ok(reply),
+        }
+    }
+
+    fn ask(&mut self, request: &Request) -> Result<Reply, ArmError> {
+        self.send(request, PATIENCE)?;
+        self.receive()
+    }
+
+    /// What engine this is.
+    ///
+    /// # Errors
+    /// When the worker broke.
+    pub fn describe(&mut self) -> Result<BTreeMap<String, String>, ArmError> {
+        match self.ask(&Request::Describe)? {
+            Reply::Described(settings) => Ok(settings.into_iter().collect()),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Compiles ahead of time; tells nanoseconds and size.
+    ///
+    /// # Errors
+    /// When the component does not compile.
+    pub fn compile(&mut self, wasm: &Path, cwasm: &Path) -> Result<(u64, Bytes), ArmError> {
+        let request = Request::Compile {
+            wasm: wasm.to_owned(),
+            cwasm: cwasm.to_owned(),
+        };
+        match self.ask(&request)? {
+            Reply::Compiled { nanos, bytes } => Ok((nanos, Bytes(bytes))),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Loads machine code.
+    ///
+    /// # Errors
+    /// When it was compiled for another engine.
+    pub fn load(&mut self, cwasm: &Path, world: World) -> Result<Loaded, ArmError> {
+        match self.ask(&Request::Load {
+            cwasm: cwasm.to_owned(),
+            world,
+        })? {
+            Reply::Loaded(loaded) => Ok(loaded),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Runs a command. `Ok(None)` means that its deadline passed: the worker
+    /// is then of no further use.
+    ///
+    /// # Errors
+    /// When the worker broke.
+    pub fn run(
+        &mut self,
+        component: Loaded,
+        input: Input,
+        deadline: Duration,
+    ) -> Result<Option<(Heard, GuestExit)>, ArmError> {
+        self.send(&Request::Run { component, input }, deadline)?;
+        let mut heard = Heard::default();
+        let mut ended = None;
+        loop {
+            let reply = match self.channel.receive() {
+                Ok(Reply::Failed(why)) => return Err(ArmError::Runtime(why)),
+                Ok(reply) => reply,
+                Err(WireError::TimedOut(_)) => return Ok(None),
+                Err(error) => return Err(ArmError::wire(NAME)(error)),
+            };
+            let at = now().0;
+            match reply {
+                Reply::Stdout(bytes) => {
+                    heard.t7.get_or_insert(at);
+                    heard.stdout.extend_from_slice(&bytes);
+                }
+                Reply::Stderr(bytes) => heard.stderr.extend_from_slice(&bytes),
+                Reply::Exited { exit, stamps } => {
+                    heard.t9 = at;
+                    heard.stamps = stamps;
+                    ended = Some(exit);
+                }
+                Reply::Gone => {
+                    heard.t10 = at;
+                    let exit = ended.take().ok_or_else(|| unexpected(&Reply::Gone))?;
+                    return Ok(Some((heard, exit)));
+                }
+                other => return Err(unexpected(&other)),
+            }
+        }
+    }
+
+    /// Serves a handler on a loopback port.
+    ///
+    /// # Errors
+    /// When no port is free.
+    pub fn serve(&mut self, component: Loaded) -> Result<SocketAddr, ArmError> {
+        match self.ask(&Request::Serve { component })? {
+            Reply::Serving(address) => Ok(address),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// The worker's stamps of the last request served.
+    ///
+    /// # Errors
+    /// When the worker broke.
+    pub fn last_request(&mut self) -> Result<Option<Stamps>, ArmError> {
+        match self.ask(&Request::LastRequest)? {
+            Reply::Stamped(stamps) => Ok(stamps),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Stops serving.
+    ///
+    /// # Errors
+    /// When the worker broke.
+    pub fn stop_serving(&mut self) -> Result<(), ArmError> {
+        self.done(&Request::StopServing)
+    }
+
+    /// Grows the number of live instances; tells how many there are and which
+    /// wall was hit.
+    ///
+    /// # Errors
+    /// When the worker broke.
+    pub fn hold(
+        &mut self,
+        component: Loaded,
+        until: u64,
+        args: Vec<String>,
+    ) -> Result<(u64, Option<String>), ArmError> {
+        match self.ask(&Request::Hold {
+            component,
+            until,
+            args,
+        })? {
+            Reply::Held { live, wall } => Ok((live, wall)),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Ends all live instances.
+    ///
+    /// # Errors
+    /// When the worker broke.
+    pub fn drop_all(&mut self) -> Result<(), ArmError> {
+        self.done(&Request::Drop)
+    }
+
+    /// Repeats an operation; tells the wall time of all repetitions, in
+    /// nanoseconds.
+    ///
+    /// # Errors
+    /// When the operation fails.
+    pub fn repeat(
+        &mut self,
+        component: Loaded,
+        operation: Operation,
+        times: u64,
+    ) -> Result<u64, ArmError> {
+        match self.ask(&Request::Repeat {
+            component,
+            operation,
+            times,
+        })? {
+            Reply::Took(nanos) => Ok(nanos),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    fn done(&mut self, request: &Request) -> Result<(), ArmError> {
+        match self.ask(request)? {
+            Reply::Done => Ok(()),
+            other => Err(unexpected(&other)),
+        }
+    }
+}
+
+fn unexpected(reply: &Reply) -> ArmError {
+    ArmError::Unexpected {
+        process: NAME,
+        answer: format!("{reply:?}"),
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // A guest may be running: closing the connection would not end it.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
