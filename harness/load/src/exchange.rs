@@ -2,8 +2,8 @@
 //! sending.
 
 use crate::clock::{self, Nanos};
+use crate::conversation::{Conversation, no_connection_in_time};
 use crate::error::{ExchangeError, Phase};
-use crate::parser::Parser;
 use crate::request::{Encoded, Request};
 use crate::response::{Limits, Response};
 use crate::socket::{self, Attempt};
@@ -37,12 +37,7 @@ pub fn exchange_new_connection(
         }
         Attempt::Refused(errno) => Err(failed(errno.into())),
         Attempt::SelfConnect => Err(failed(Errno::CONNREFUSED.into())),
-        Attempt::Unanswered => Err(ExchangeError::Deadline {
-            phase: Phase::Connect,
-            sent: 0,
-            to_send: encoded.wire.len() as u64,
-            received: 0,
-        }),
+        Attempt::Unanswered => Err(no_connection_in_time(&encoded)),
     }
 }
 
@@ -81,72 +76,30 @@ pub fn exchange_encoded(
     limits: &Limits,
     deadline: Nanos,
 ) -> Result<Response, ExchangeError> {
-    let wire = request.wire.as_slice();
-    let mut parser = Parser::new(request.head_method, *limits);
+    let mut conversation = Conversation::new(request, limits);
     let mut buffer = vec![0_u8; READ];
-    let mut sent = 0;
-    let mut send_error: Option<Errno> = None;
     loop {
-        if sent < wire.len() && send_error.is_none() {
-            match net::send(
-                stream,
-                &wire[sent..],
-                SendFlags::DONTWAIT | SendFlags::NOSIGNAL,
-            ) {
-                Ok(bytes) => sent += bytes,
-                Err(Errno::AGAIN | Errno::INTR) => {}
-                // The server wants no more; it may have answered already, so
-                // go on reading (RFC 9112 §9.5 and §9.6).
-                Err(errno @ (Errno::PIPE | Errno::CONNRESET)) => send_error = Some(errno),
-                Err(errno) => return Err(io_error(&parser, errno)),
-            }
+        if let Some(rest) = conversation.unsent() {
+            let sent = net::send(stream, rest, SendFlags::DONTWAIT | SendFlags::NOSIGNAL);
+            conversation.on_sent(sent.map_err(io::Error::from))?;
         }
         let mut events = PollFlags::IN;
-        if sent < wire.len() && send_error.is_none() {
-            events |= PollFlags::OUT;
+        events.set(PollFlags::OUT, conversation.unsent().is_some());
+        match socket::wait(stream, events, deadline) {
+            Ok(true) => {}
+            Ok(false) => return Err(conversation.deadline_error()),
+            Err(errno) => return Err(conversation.io_error(errno.into())),
         }
-        let ready =
-            socket::wait(stream, events, deadline).map_err(|errno| io_error(&parser, errno))?;
-        let read = if ready {
-            net::recv(stream, buffer.as_mut_slice(), RecvFlags::DONTWAIT).map(|(bytes, _)| bytes)
-        } else {
-            Err(Errno::AGAIN)
-        };
+        let read = net::recv(stream, buffer.as_mut_slice(), RecvFlags::DONTWAIT);
         // The stamp comes before anything is done with what was read.
         let at = clock::now();
-        match read {
-            Ok(0) => {
-                return match (parser.end(at), send_error) {
-                    (Ok(()), _) => Ok(parser.into_response(sent == wire.len())),
-                    // Nothing came back: why sending failed says more.
-                    (Err(_), Some(errno)) => Err(io_error(&parser, errno)),
-                    (Err(error), None) => Err(error),
-                };
-            }
-            Ok(bytes) => {
-                if parser.feed(&buffer[..bytes], at)? {
-                    return Ok(parser.into_response(sent == wire.len()));
-                }
-            }
-            Err(Errno::AGAIN | Errno::INTR) => {}
-            Err(errno) => return Err(io_error(&parser, errno)),
+        let read = read.map(|(bytes, _)| bytes).map_err(io::Error::from);
+        if conversation.on_read(read, &buffer, at)? {
+            return Ok(conversation.finish());
         }
         // Checked here as well, for a server that always has one more byte.
         if at >= deadline {
-            return Err(ExchangeError::Deadline {
-                phase: parser.phase(),
-                sent: sent as u64,
-                to_send: wire.len() as u64,
-                received: parser.received(),
-            });
+            return Err(conversation.deadline_error());
         }
-    }
-}
-
-fn io_error(parser: &Parser, errno: Errno) -> ExchangeError {
-    ExchangeError::Io {
-        phase: parser.phase(),
-        received: parser.received(),
-        source: errno.into(),
     }
 }

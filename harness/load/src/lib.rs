@@ -1,5 +1,6 @@
 //! Clients for a server under test: the connect loop that finds the moment of
-//! readiness, and one HTTP/1.1 exchange with its stamps.
+//! readiness, one HTTP/1.1 exchange with its stamps, and (feature `open-loop`)
+//! load at a fixed arrival rate.
 //!
 //! Without features this crate is single-threaded system calls and a parser,
 //! because it is linked into the small process that launches what is measured.
@@ -7,11 +8,14 @@
 pub mod clock;
 pub mod error;
 pub mod exchange;
+#[cfg(feature = "open-loop")]
+pub mod open_loop;
 pub mod readiness;
 pub mod request;
 pub mod response;
 
 mod chunked;
+mod conversation;
 mod parser;
 mod socket;
 

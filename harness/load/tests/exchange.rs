@@ -118,7 +118,7 @@ fn two_exchanges_share_a_connection() {
 
 #[test]
 fn a_streaming_echo_of_4_mib_does_not_deadlock() {
-    let data: Vec<u8> = (0..4_u32 << 20).map(|i| (i * 31 >> 5) as u8).collect();
+    let data: Vec<u8> = (0..4_u32 << 20).map(|i| ((i * 31) >> 5) as u8).collect();
     for chunk in [4093, 64 << 10] {
         let server = Server::once(echo_chunks);
         let body = Body::Chunked {

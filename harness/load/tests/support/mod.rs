@@ -1,5 +1,7 @@
 //! Servers that behave and misbehave, one thread and one connection each.
 
+#![allow(dead_code, reason = "each test binary uses its part")]
+
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread::JoinHandle;
@@ -52,13 +54,18 @@ impl Server {
 /// Reads up to the empty line and returns the head; byte by byte, so that the
 /// body stays in the stream.
 pub fn read_head(stream: &mut TcpStream) -> String {
+    read_head_or_end(stream).unwrap()
+}
+
+/// The same, or `None` when the client has closed.
+pub fn read_head_or_end(stream: &mut TcpStream) -> Option<String> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
-        stream.read_exact(&mut byte).unwrap();
+        stream.read_exact(&mut byte).ok()?;
         head.push(byte[0]);
     }
-    String::from_utf8(head).unwrap()
+    Some(String::from_utf8(head).unwrap())
 }
 
 /// Reads one line without its end.
