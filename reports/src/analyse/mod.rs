@@ -1,0 +1,333 @@
+//! From the rows of a record to figures with intervals.
+//!
+//! Only valid, counted rows of the record's own architecture that no emulator
+//! ran become figures. Emulated rows and those of other architectures count for
+//! conformance alone; how many rows were left out, and why, is kept.
+
+mod density;
+mod grid;
+mod phases;
+mod quality;
+mod summary;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use assay_model::{ArmId, CaseId, Metric, Record, Sample};
+use assay_stats::{Effect, Line, NoiseFloor};
+
+pub use density::{DensityPoint, DensitySeries};
+pub use grid::{CellState, Grid, GridCell, GridCounts, GridRow};
+pub use phases::{Phase, PhaseRow, SEGMENTS, Segment};
+pub use quality::Quality;
+pub use summary::{Key, Summary};
+
+use crate::anchor::{self, RowRef};
+use crate::arms;
+
+/// A ratio of one arm's cold start over that of the baseline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EffectRow {
+    /// The case.
+    pub workload: CaseId,
+    /// The arm that is compared with [`arms::BASELINE`].
+    pub arm: ArmId,
+    /// arm / baseline, paired by block.
+    pub effect: Effect,
+}
+
+/// The noise floor of one A/A pair.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FloorRow {
+    /// The case.
+    pub workload: CaseId,
+    /// The twin.
+    pub twin: ArmId,
+    /// How far twin and original came apart.
+    pub floor: NoiseFloor,
+}
+
+/// After how many starts compiling ahead of time has paid for itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BreakEven {
+    /// The case.
+    pub workload: CaseId,
+    /// Build cost, in nanoseconds.
+    pub build_cost: f64,
+    /// Cold start of the arm that compiles at each start minus that of the arm
+    /// that loads compiled code, medians, in nanoseconds.
+    pub saved_per_start: f64,
+    /// Starts until paid for, rounded up; `None` when a start saves nothing.
+    pub starts: Option<f64>,
+}
+
+/// Rows that are in the record and in no figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LeftOut {
+    /// Run by an emulator.
+    pub emulated: usize,
+    /// Of another architecture than the record's own.
+    pub foreign: usize,
+    /// Warm-up launches.
+    pub warmup: usize,
+    /// Stamps out of order, or a wrong outcome.
+    pub invalid: usize,
+}
+
+/// Everything the reports show, worked out once.
+#[derive(Debug, Clone)]
+pub struct Analysis<'r> {
+    /// The record.
+    pub record: &'r Record,
+    /// Architecture whose figures are shown.
+    pub arch: String,
+    /// One summary per workload, arm and metric.
+    pub summaries: BTreeMap<Key, Summary>,
+    /// Cold start over the baseline's.
+    pub effects: Vec<EffectRow>,
+    /// A/A pairs.
+    pub floors: Vec<FloorRow>,
+    /// Where a start spends its time.
+    pub phases: Vec<PhaseRow>,
+    /// Density runs.
+    pub density: Vec<DensitySeries>,
+    /// When compiling ahead of time pays.
+    pub break_even: Vec<BreakEven>,
+    /// The conformance grid.
+    pub grid: Grid,
+    /// What to know before believing a figure.
+    pub quality: Vec<Quality>,
+    /// Rows in no figure.
+    pub left_out: LeftOut,
+}
+
+impl<'r> Analysis<'r> {
+    /// Analyses a record. Total: a record without rows has no figures.
+    #[must_use]
+    pub fn of(record: &'r Record) -> Self {
+        let arch = own_arch(record);
+        let (samples, left_out) = counted(record, &arch);
+        let seed = record.manifest.plan.seed;
+        let summaries = summary::summaries(record, &samples, &arch, seed);
+        let per_block = blocks(&samples);
+        Self {
+            record,
+            effects: effects(&per_block, seed),
+            floors: floors(&per_block, seed),
+            phases: phases::phases(&samples),
+            density: density::series(&record.manifest.plan, &samples),
+            break_even: break_even(&summaries),
+            grid: grid::grid(record, &arch),
+            quality: quality::quality(record, &summaries),
+            arch,
+            summaries,
+            left_out,
+        }
+    }
+
+    /// The summary of a metric, if the record has one.
+    #[must_use]
+    pub fn summary(&self, metric: Metric, workload: &str, arm: &str) -> Option<&Summary> {
+        self.summaries.get(&Key {
+            workload: workload.parse().ok()?,
+            arm: arm.parse().ok()?,
+            metric,
+        })
+    }
+
+    /// Every summary of a metric, by workload and then up the ladder of arms.
+    pub fn of_metric(&self, metric: Metric) -> impl Iterator<Item = &Summary> {
+        let mut found: Vec<&Summary> = self
+            .summaries
+            .values()
+            .filter(|s| s.key.metric == metric)
+            .collect();
+        found.sort_by_cached_key(|s| (s.key.workload.clone(), arms::rank(&s.key.arm)));
+        found.into_iter()
+    }
+
+    /// The effect of an arm on a workload.
+    #[must_use]
+    pub fn effect(&self, workload: &CaseId, arm: &ArmId) -> Option<&EffectRow> {
+        self.effects
+            .iter()
+            .find(|e| e.workload == *workload && e.arm == *arm)
+    }
+
+    /// Arms that were selected and could not run.
+    pub fn unavailable(&self) -> impl Iterator<Item = (&ArmId, &str, &str)> {
+        self.record
+            .manifest
+            .arms
+            .iter()
+            .filter_map(|arm| match &arm.availability {
+                assay_model::Availability::Unavailable { reason, remedy } => {
+                    Some((&arm.id, reason.as_str(), remedy.as_str()))
+                }
+                assay_model::Availability::Available { .. } => None,
+            })
+    }
+
+    /// Every arm that the record has a row or a plan for, up the ladder.
+    #[must_use]
+    pub fn arms(&self) -> Vec<ArmId> {
+        let mut found: Vec<ArmId> = self
+            .summaries
+            .keys()
+            .map(|key| key.arm.clone())
+            .chain(self.grid.arms.iter().cloned())
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        found.sort_by_cached_key(arms::rank);
+        found
+    }
+
+    /// The largest noise floor of the run, as a share.
+    #[must_use]
+    pub fn worst_floor(&self) -> Option<f64> {
+        self.floors
+            .iter()
+            .map(|row| row.floor.share())
+            .max_by(f64::total_cmp)
+    }
+}
+
+impl BreakEven {
+    /// The row in the report.
+    #[must_use]
+    pub fn row(&self) -> RowRef {
+        RowRef {
+            anchor: anchor::row("break-even", &self.workload, "wasmtime/aot"),
+            label: format!("break-even of {}", self.workload),
+        }
+    }
+}
+
+/// The architecture of the machine that made the record.
+fn own_arch(record: &Record) -> String {
+    let of_rows = || {
+        let sample = record.samples.iter().find(|s| !s.emulated);
+        let outcome = || record.outcomes.iter().find(|o| !o.emulated);
+        sample
+            .map(|s| s.arch.clone())
+            .or_else(|| outcome().map(|o| o.arch.clone()))
+    };
+    let fingerprint = record.manifest.fingerprint.arch.clone();
+    fingerprint
+        .or_else(of_rows)
+        .unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// The rows that count, in launch order, and what was left out.
+fn counted<'r>(record: &'r Record, arch: &str) -> (Vec<&'r Sample>, LeftOut) {
+    let mut left_out = LeftOut::default();
+    let mut rows: Vec<&Sample> = record
+        .samples
+        .iter()
+        .filter(|s| {
+            let place = if s.emulated {
+                &mut left_out.emulated
+            } else if s.arch != arch {
+                &mut left_out.foreign
+            } else if s.warmup {
+                &mut left_out.warmup
+            } else if !s.valid || !s.value.is_finite() {
+                &mut left_out.invalid
+            } else {
+                return true;
+            };
+            *place += 1;
+            false
+        })
+        .collect();
+    rows.sort_by_key(|s| (s.block, s.seq));
+    (rows, left_out)
+}
+
+type PerBlock = BTreeMap<(CaseId, ArmId), Vec<(u64, f64)>>;
+
+/// (block, cold start) per workload and arm.
+fn blocks(samples: &[&Sample]) -> PerBlock {
+    let mut found = PerBlock::new();
+    for s in samples.iter().filter(|s| s.metric == Metric::COLD_START) {
+        found
+            .entry((s.workload.clone(), s.arm.clone()))
+            .or_default()
+            .push((u64::from(s.block), s.value));
+    }
+    found
+}
+
+fn effects(per_block: &PerBlock, seed: u64) -> Vec<EffectRow> {
+    let mut found: Vec<EffectRow> = per_block
+        .iter()
+        .filter(|((_, arm), _)| arm.as_str() != arms::BASELINE && !arm.is_twin())
+        .filter_map(|((workload, arm), values)| {
+            let baseline: ArmId = arms::BASELINE.parse().ok()?;
+            let base = per_block.get(&(workload.clone(), baseline))?;
+            Some(EffectRow {
+                workload: workload.clone(),
+                arm: arm.clone(),
+                effect: assay_stats::paired_effect(values, base, seed)?,
+            })
+        })
+        .collect();
+    found.sort_by_cached_key(|e| (e.workload.clone(), arms::rank(&e.arm)));
+    found
+}
+
+fn floors(per_block: &PerBlock, seed: u64) -> Vec<FloorRow> {
+    per_block
+        .iter()
+        .filter(|((_, arm), _)| arm.is_twin())
+        .filter_map(|((workload, twin), values)| {
+            let original = per_block.get(&(workload.clone(), twin.base()))?;
+            Some(FloorRow {
+                workload: workload.clone(),
+                twin: twin.clone(),
+                floor: NoiseFloor::of(original, values, seed)?,
+            })
+        })
+        .collect()
+}
+
+/// build cost / (start with compiling − start without).
+fn break_even(summaries: &BTreeMap<Key, Summary>) -> Vec<BreakEven> {
+    let median = |workload: &CaseId, arm: &str, metric| {
+        let key = Key {
+            workload: workload.clone(),
+            arm: arm.parse().ok()?,
+            metric,
+        };
+        summaries.get(&key).map(|s| s.estimate.median)
+    };
+    let workloads: BTreeSet<&CaseId> = summaries.keys().map(|k| &k.workload).collect();
+    workloads
+        .into_iter()
+        .filter_map(|workload| {
+            let build_cost = median(workload, "wasmtime/aot", Metric::BUILD_COST)?;
+            let saved_per_start = median(workload, "wasmtime/jit", Metric::COLD_START)?
+                - median(workload, "wasmtime/aot", Metric::COLD_START)?;
+            Some(BreakEven {
+                workload: workload.clone(),
+                build_cost,
+                saved_per_start,
+                starts: (saved_per_start > 0.0).then(|| (build_cost / saved_per_start).ceil()),
+            })
+        })
+        .collect()
+}
+
+/// A line's slope and interval in words: `46.2 KiB [45.9–46.8] per instance`.
+#[must_use]
+pub fn slope_text(line: &Line) -> String {
+    let unit = assay_model::Unit::Bytes;
+    let slope = crate::format::value(unit, line.slope);
+    match line.slope_p95 {
+        Some(interval) => format!(
+            "{slope} {} per instance",
+            crate::format::interval(unit, line.slope, interval)
+        ),
+        None => format!("{slope} per instance (too few points for an interval)"),
+    }
+}

@@ -1,0 +1,137 @@
+//! One summary per workload, arm and metric.
+
+use std::collections::BTreeMap;
+
+use assay_model::{ArmId, CaseId, Metric, Record, Sample, Unit};
+use assay_stats::{Estimate, block_medians, mad_flags, median_estimate, tukey_flags};
+
+use crate::anchor::{self, RowRef};
+use crate::format;
+
+/// What a summary is of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    /// The case.
+    pub workload: CaseId,
+    /// The arm.
+    pub arm: ArmId,
+    /// The metric.
+    pub metric: Metric,
+}
+
+/// Median and interval over blocks, with what stands behind them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Summary {
+    /// What it is of.
+    pub key: Key,
+    /// Unit of every figure here.
+    pub unit: Unit,
+    /// Median and intervals over blocks.
+    pub estimate: Estimate,
+    /// The counted values, in launch order.
+    pub values: Vec<f64>,
+    /// Values flagged by MAD or Tukey; all are in the estimate.
+    pub outliers: usize,
+    /// Rows of the same key that are invalid and not in the estimate.
+    pub invalid: usize,
+    /// The last note of its rows.
+    pub note: String,
+}
+
+impl Summary {
+    /// Median with interval, as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format::estimate(self.unit, &self.estimate)
+    }
+
+    /// The smallest and the largest value.
+    #[must_use]
+    pub fn range(&self) -> (f64, f64) {
+        let fold = |f: fn(f64, f64) -> f64| self.values.iter().copied().reduce(f);
+        let middle = self.estimate.median;
+        (
+            fold(f64::min).unwrap_or(middle),
+            fold(f64::max).unwrap_or(middle),
+        )
+    }
+
+    /// The id of its row in the report.
+    #[must_use]
+    pub fn anchor(&self) -> String {
+        anchor::row(self.key.metric, &self.key.workload, &self.key.arm)
+    }
+
+    /// A link to its row in the report.
+    #[must_use]
+    pub fn row(&self) -> RowRef {
+        let Key {
+            workload,
+            arm,
+            metric,
+        } = &self.key;
+        RowRef {
+            anchor: self.anchor(),
+            label: format!("{metric} · {workload} · {arm}: {}", self.text()),
+        }
+    }
+}
+
+/// Points of a density run: a median over them would mean nothing.
+pub(super) const POINTS: [Metric; 4] = [
+    Metric::DENSITY_N,
+    Metric::DENSITY_PSS,
+    Metric::DENSITY_AVAILABLE,
+    Metric::DENSITY_MAPS,
+];
+
+pub(super) fn summaries(
+    record: &Record,
+    samples: &[&Sample],
+    arch: &str,
+    seed: u64,
+) -> BTreeMap<Key, Summary> {
+    let key = |s: &Sample| Key {
+        workload: s.workload.clone(),
+        arm: s.arm.clone(),
+        metric: s.metric,
+    };
+    let mut groups: BTreeMap<Key, Vec<&Sample>> = BTreeMap::new();
+    for sample in samples.iter().filter(|s| !POINTS.contains(&s.metric)) {
+        groups.entry(key(sample)).or_default().push(sample);
+    }
+    let mut invalid: BTreeMap<Key, usize> = BTreeMap::new();
+    for s in &record.samples {
+        if !s.valid && !s.warmup && !s.emulated && s.arch == arch {
+            *invalid.entry(key(s)).or_default() += 1;
+        }
+    }
+    groups
+        .into_iter()
+        .filter_map(|(key, rows)| {
+            let bad = invalid.get(&key).copied().unwrap_or(0);
+            summary(key.clone(), &rows, bad, seed).map(|s| (key, s))
+        })
+        .collect()
+}
+
+fn summary(key: Key, rows: &[&Sample], invalid: usize, seed: u64) -> Option<Summary> {
+    let per_block: Vec<(u64, f64)> = rows.iter().map(|s| (u64::from(s.block), s.value)).collect();
+    let blocks: Vec<f64> = block_medians(&per_block)?.iter().map(|b| b.1).collect();
+    let values: Vec<f64> = rows.iter().map(|s| s.value).collect();
+    let outliers = mad_flags(&values)
+        .into_iter()
+        .zip(tukey_flags(&values))
+        .filter(|&(mad, tukey)| mad || tukey)
+        .count();
+    let note = rows.iter().rev().find(|s| !s.note.is_empty());
+    Some(Summary {
+        unit: key.metric.unit(),
+        estimate: median_estimate(&blocks, seed)?,
+        values,
+        outliers,
+        invalid,
+        note: note.map(|s| s.note.clone()).unwrap_or_default(),
+        key,
+    })
+}

@@ -1,0 +1,141 @@
+//! Claim 5: thousands of instances where a few dozen containers struggle.
+
+use assay_model::Verdict;
+
+use super::Judgement;
+use crate::analyse::{Analysis, DensitySeries, slope_text};
+use crate::arms::{self, Kind};
+
+/// "Thousands", in the plural.
+const THOUSANDS: f64 = 2000.0;
+
+/// "A few dozen": three.
+const FEW_DOZEN: f64 = 36.0;
+
+/// What a run of instances or containers has shown of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// That many were alive.
+    Reached,
+    /// It hit a wall before.
+    Stopped,
+    /// Its declared budget ended before: nothing shown.
+    Unknown,
+}
+
+fn reach(count: f64, by_budget: bool, goal: f64) -> Reach {
+    if count >= goal {
+        Reach::Reached
+    } else if by_budget {
+        Reach::Unknown
+    } else {
+        Reach::Stopped
+    }
+}
+
+/// The run that got farthest on arms of a kind.
+fn farthest<'a>(analysis: &'a Analysis<'_>, kind: Kind) -> Option<(&'a DensitySeries, f64)> {
+    analysis
+        .density
+        .iter()
+        .filter(|d| arms::kind(&d.arm) == kind)
+        .filter_map(|d| Some((d, d.count?)))
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+}
+
+/// Claim 5.
+pub(super) fn thousands_against_dozens(analysis: &Analysis<'_>) -> Judgement {
+    let instances = farthest(analysis, Kind::Resident);
+    let containers = farthest(analysis, Kind::Container);
+    let of = |found: Option<(&DensitySeries, f64)>, goal| {
+        found.map(|(series, count)| reach(count, series.by_budget, goal))
+    };
+    let (verdict, words) = judge(of(instances, THOUSANDS), of(containers, FEW_DOZEN));
+    let mut reason = words.to_owned();
+    let mut rows = Vec::new();
+    for (name, found) in [("Instances", instances), ("containers", containers)] {
+        let Some((series, _)) = found else { continue };
+        let stop = if series.stop.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", series.stop)
+        };
+        let slope = series
+            .pss
+            .as_ref()
+            .map_or(String::new(), |line| format!(", {}", slope_text(line)));
+        reason.push_str(&format!(
+            " {name}, {} {}: {} live{stop}{slope}.",
+            series.arm,
+            series.workload,
+            series.count_text()
+        ));
+        rows.push(series.row());
+    }
+    if !rows.is_empty() {
+        reason.push_str(
+            " A tenant of one process and a unit that the kernel isolates are not the same thing.",
+        );
+    }
+    Judgement::new(verdict, reason, rows)
+}
+
+fn judge(instances: Option<Reach>, containers: Option<Reach>) -> (Verdict, &'static str) {
+    use Reach::{Reached, Stopped};
+    match (instances, containers) {
+        (Some(Stopped), _) => (
+            Verdict::Refuted,
+            "Instances hit a wall before there were thousands.",
+        ),
+        (_, Some(Reached)) => (
+            Verdict::Refuted,
+            "The second half does not hold: this hardware held more than a few dozen containers.",
+        ),
+        (Some(Reached), Some(Stopped)) => (
+            Verdict::Confirmed,
+            "Thousands of instances were alive, and containers hit a wall within a few dozen.",
+        ),
+        (None, None) => (
+            Verdict::NotMeasured,
+            "This record has no density run of instances and containers.",
+        ),
+        (_, None) => (
+            Verdict::NotMeasured,
+            "This record has no density run of containers.",
+        ),
+        (None, _) => (
+            Verdict::NotMeasured,
+            "This record has no density run of instances.",
+        ),
+        (Some(_), Some(_)) => (
+            Verdict::NotMeasured,
+            "The declared budgets of this profile end before the numbers that the sentence names; \
+             a larger profile goes on to the walls. What was reached is a lower bound, not a \
+             capacity.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Reach::{Reached, Stopped, Unknown};
+    use super::*;
+
+    #[test]
+    fn a_budget_shows_nothing_of_what_lies_beyond_it() {
+        assert_eq!(reach(1000.0, true, THOUSANDS), Unknown);
+        assert_eq!(reach(1000.0, false, THOUSANDS), Stopped);
+        assert_eq!(reach(16_000.0, true, THOUSANDS), Reached);
+        for (instances, containers, expected) in [
+            (Some(Unknown), Some(Unknown), Verdict::NotMeasured),
+            (Some(Reached), Some(Unknown), Verdict::NotMeasured),
+            (Some(Reached), Some(Stopped), Verdict::Confirmed),
+            (Some(Reached), Some(Reached), Verdict::Refuted),
+            (Some(Stopped), Some(Unknown), Verdict::Refuted),
+            (Some(Reached), None, Verdict::NotMeasured),
+            (None, None, Verdict::NotMeasured),
+        ] {
+            assert_eq!(judge(instances, containers).0, expected);
+        }
+    }
+}

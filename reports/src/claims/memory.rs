@@ -1,0 +1,158 @@
+//! Claim 2c: memory against a container's.
+
+use assay_model::{Metric, Unit, Verdict};
+
+use super::Judgement;
+use crate::analyse::{Analysis, DensitySeries, Summary};
+use crate::arms::{self, Kind};
+use crate::format;
+
+/// "A fraction" names no number; half is the most that the word still covers.
+const A_FRACTION: f64 = 0.5;
+
+/// Claim 2c.
+pub(super) fn fraction_of_a_container(analysis: &Analysis<'_>) -> Judgement {
+    let Some(container) = smallest(analysis, |s| arms::kind(&s.key.arm) == Kind::Container) else {
+        return Judgement::not_measured(
+            "This record has no memory reading of an idle container to compare with.",
+        );
+    };
+    // The same program where possible; the container's decides.
+    let workload = &container.key.workload;
+    let process = smallest(analysis, |s| {
+        s.key.arm.as_str() == "wasmtime/aot" && s.key.workload == *workload
+    });
+    let native = smallest(analysis, |s| {
+        s.key.arm.as_str() == arms::BASELINE && s.key.workload == *workload
+    });
+    let tenant = cheapest_tenant(analysis);
+    let whole = container.estimate.median;
+    let share = |bytes: f64| bytes / whole;
+    let tenant_share = tenant.map(|(_, slope)| share(slope));
+    let process_share = process.map(|s| share(s.estimate.median));
+    let (verdict, words) = judge(tenant_share, process_share);
+
+    let mut reason = format!(
+        "{words} Container: {} {workload} {}.",
+        container.key.arm,
+        container.text()
+    );
+    let mut rows = vec![container.row()];
+    if let Some((series, slope)) = tenant {
+        reason.push_str(&format!(
+            " One more tenant of a running engine ({} {}): {}, {} of the container; the engine \
+             itself comes on top, once.",
+            series.arm,
+            series.workload,
+            format::value(Unit::Bytes, slope),
+            format::ratio(share(slope)),
+        ));
+        rows.push(series.row());
+    }
+    if let Some(s) = process {
+        reason.push_str(&format!(
+            " Process of its own ({}): {}, {} of the container.",
+            s.key.arm,
+            s.text(),
+            format::ratio(share(s.estimate.median)),
+        ));
+        rows.push(s.row());
+    }
+    if let Some(s) = native {
+        reason.push_str(&format!(
+            " The same program as a native process: {}.",
+            s.text()
+        ));
+        rows.push(s.row());
+    }
+    reason.push_str(
+        " The container holds a static program on an empty root file system and has no shim or \
+         daemon; larger images and whole stacks need more.",
+    );
+    Judgement::new(verdict, reason, rows)
+}
+
+/// The smallest PSS of those that a predicate picks, `http/hello` preferred and
+/// then `cli/hold`, whose instances are alive in every kind of arm.
+fn smallest<'a>(
+    analysis: &'a Analysis<'_>,
+    pick: impl Fn(&Summary) -> bool,
+) -> Option<&'a Summary> {
+    let place = |s: &Summary| match s.key.workload.as_str() {
+        "http/hello" => 0,
+        "cli/hold" => 1,
+        _ => 2,
+    };
+    analysis
+        .of_metric(Metric::MEMORY_PSS)
+        .filter(|s| !s.key.arm.is_twin() && pick(s) && s.estimate.median > 0.0)
+        .min_by(|a, b| {
+            let by_place = place(a).cmp(&place(b));
+            by_place.then(a.estimate.median.total_cmp(&b.estimate.median))
+        })
+}
+
+fn cheapest_tenant<'a>(analysis: &'a Analysis<'_>) -> Option<(&'a DensitySeries, f64)> {
+    analysis
+        .density
+        .iter()
+        .filter(|d| d.in_process && arms::kind(&d.arm) == Kind::Resident)
+        .filter_map(|d| Some((d, d.pss.as_ref()?.slope)))
+        .filter(|(_, slope)| *slope > 0.0)
+        .min_by(|a, b| a.1.total_cmp(&b.1))
+}
+
+fn judge(tenant: Option<f64>, process: Option<f64>) -> (Verdict, &'static str) {
+    let small = |share: Option<f64>| share.map(|s| s <= A_FRACTION);
+    match (small(tenant), small(process)) {
+        (Some(true), Some(true)) => (
+            Verdict::Confirmed,
+            "Half of a container's memory or less, as a tenant and as a process.",
+        ),
+        (Some(true), Some(false)) => (
+            Verdict::Depends,
+            "It depends on whether instances share an engine: a tenant needs half of a \
+             container's memory or less, a component in a process of its own does not.",
+        ),
+        (Some(false), Some(false)) => (
+            Verdict::Refuted,
+            "More than half of a container's memory, as a tenant and as a process.",
+        ),
+        (Some(false), Some(true)) => (
+            Verdict::Depends,
+            "It depends: a process of its own needs half of a container's memory or less, a \
+             tenant more.",
+        ),
+        (Some(_), None) => (
+            Verdict::NotMeasured,
+            "A component in a process of its own, which decides, was not read.",
+        ),
+        (None, Some(_)) => (
+            Verdict::NotMeasured,
+            "The marginal memory of a tenant, which decides, was not measured.",
+        ),
+        (None, None) => (
+            Verdict::NotMeasured,
+            "No memory of a component was measured.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_verdict_depends_on_sharing_an_engine() {
+        for (tenant, process, expected) in [
+            (Some(0.05), Some(3.0), Verdict::Depends),
+            (Some(0.05), Some(0.4), Verdict::Confirmed),
+            (Some(0.9), Some(3.0), Verdict::Refuted),
+            (Some(0.05), None, Verdict::NotMeasured),
+            (None, Some(3.0), Verdict::NotMeasured),
+            (None, None, Verdict::NotMeasured),
+        ] {
+            assert_eq!(judge(tenant, process).0, expected, "{tenant:?} {process:?}");
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Claims 6, 7 and 9c: the same program everywhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use assay_model::{ArmId, CaseId, State, Verdict};
+
+use super::{Judgement, list};
+use crate::analyse::{Analysis, CellState};
+use crate::anchor::RowRef;
+use crate::arms::{self, Kind};
+
+fn is_wasm(arm: &ArmId) -> bool {
+    matches!(
+        arms::kind(arm),
+        Kind::Fresh | Kind::Resident | Kind::OtherHost
+    )
+}
+
+/// Whether an architecture's name is one of ARM's.
+fn is_arm(arch: &str) -> bool {
+    arch.starts_with("aarch64") || arch.starts_with("arm")
+}
+
+fn is_x86(arch: &str) -> bool {
+    arch.starts_with("x86") || arch == "i686"
+}
+
+/// What one architecture made of a workload on an arm.
+struct Seen<'a> {
+    arch: &'a str,
+    emulated: bool,
+    digest: &'a str,
+    row: RowRef,
+}
+
+/// Claim 6.
+pub(super) fn identical_on_arm(analysis: &Analysis<'_>) -> Judgement {
+    let mut cells: BTreeMap<(&CaseId, &ArmId), Vec<Seen<'_>>> = BTreeMap::new();
+    for row in &analysis.grid.rows {
+        for cell in row.cells.iter().filter(|c| is_wasm(&c.arm)) {
+            if cell.state == CellState::NotPlanned || cell.state == CellState::Missing {
+                continue;
+            }
+            cells
+                .entry((&row.workload, &cell.arm))
+                .or_default()
+                .push(Seen {
+                    arch: &row.arch,
+                    emulated: row.emulated,
+                    digest: &cell.digest,
+                    row: RowRef {
+                        anchor: row.anchor(&cell.arm),
+                        label: format!("outcome · {} · {} · {}", row.workload, cell.arm, row.arch),
+                    },
+                });
+        }
+    }
+    let real: BTreeSet<&str> = of_archs(&cells, |s| !s.emulated);
+    let emulated: BTreeSet<&str> = of_archs(&cells, |s| s.emulated);
+    let all: BTreeSet<&str> = real.union(&emulated).copied().collect();
+    if !(all.iter().any(|a| is_arm(a)) && all.iter().any(|a| is_x86(a))) {
+        let names: Vec<String> = all.iter().map(|a| (*a).to_owned()).collect();
+        let names = if names.is_empty() {
+            "no architecture".to_owned()
+        } else {
+            list(&names)
+        };
+        return Judgement::not_measured(format!(
+            "This record holds outcomes of {names}; both an ARM and an x86 machine are needed. \
+             Run on the other one and merge the two records."
+        ));
+    }
+    let shared: Vec<&Vec<Seen<'_>>> = cells
+        .values()
+        .filter(|seen| seen.iter().map(|s| s.arch).collect::<BTreeSet<_>>().len() > 1)
+        .collect();
+    let differing: Vec<&&Vec<Seen<'_>>> = shared
+        .iter()
+        .filter(|seen| seen.iter().any(|s| s.digest != seen[0].digest))
+        .collect();
+    let hardware = real.iter().any(|a| is_arm(a)) && real.iter().any(|a| is_x86(a));
+    let (verdict, words) = judge_identical(shared.len(), differing.len(), hardware);
+    let shown = if differing.is_empty() {
+        shared.iter().copied().flatten().collect::<Vec<_>>()
+    } else {
+        differing.iter().flat_map(|seen| seen.iter()).collect()
+    };
+    let names: Vec<String> = all.iter().map(|a| (*a).to_owned()).collect();
+    Judgement::new(
+        verdict,
+        format!(
+            "{words} {} of {} outcomes that {} share are the same, by SHA-256.",
+            shared.len() - differing.len(),
+            shared.len(),
+            list(&names)
+        ),
+        shown.iter().map(|s| s.row.clone()).collect(),
+    )
+}
+
+fn of_archs<'a>(
+    cells: &BTreeMap<(&CaseId, &ArmId), Vec<Seen<'a>>>,
+    pick: impl Fn(&Seen<'_>) -> bool,
+) -> BTreeSet<&'a str> {
+    let seen = cells.values().flatten();
+    seen.filter(|s| pick(s)).map(|s| s.arch).collect()
+}
+
+fn judge_identical(shared: usize, differing: usize, hardware: bool) -> (Verdict, &'static str) {
+    match (shared, differing, hardware) {
+        (0, _, _) => (
+            Verdict::NotMeasured,
+            "The architectures of this record share no workload and arm.",
+        ),
+        (_, 0, true) => (Verdict::Confirmed, "Identical outcomes on real hardware."),
+        (_, 0, false) => (
+            Verdict::Depends,
+            "Identical outcomes, but one side was emulated: that shows the instruction set, not \
+             the device.",
+        ),
+        (_, _, _) => (Verdict::Refuted, "Some outcomes differ."),
+    }
+}
+
+/// Claim 7.
+pub(super) fn any_host(analysis: &Analysis<'_>) -> Judgement {
+    let mut passed: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    let mut rows = Vec::new();
+    for row in &analysis.grid.rows {
+        for cell in &row.cells {
+            let CellState::Known(state) = cell.state else {
+                continue;
+            };
+            if arms::kind(&cell.arm) != Kind::OtherHost || state == State::Skipped {
+                continue;
+            }
+            let (pass, of) = passed.entry(cell.arm.as_str()).or_default();
+            *of += 1;
+            *pass += usize::from(state == State::Pass);
+            rows.push(RowRef {
+                anchor: row.anchor(&cell.arm),
+                label: format!("outcome · {} · {}: {state}", row.workload, cell.arm),
+            });
+        }
+    }
+    if passed.is_empty() {
+        return Judgement::not_measured(
+            "No host other than Wasmtime ran a component in this record.",
+        );
+    }
+    let parts: Vec<String> = passed
+        .iter()
+        .map(|(arm, (pass, of))| format!("{arm} passed {pass} of {of}"))
+        .collect();
+    let whole = passed.values().filter(|(pass, of)| pass == of).count();
+    let (verdict, words) = match whole {
+        all if all == passed.len() => (
+            Verdict::Confirmed,
+            "Every other host of this record ran the same bytes with the same outcome.",
+        ),
+        0 => (
+            Verdict::Refuted,
+            "No other host of this record ran all of the same components.",
+        ),
+        _ => (Verdict::Depends, "It depends on the host."),
+    };
+    Judgement::new(verdict, format!("{words} {}.", list(&parts)), rows)
+}
+
+/// Claim 9c.
+pub(super) fn full_support(analysis: &Analysis<'_>) -> Judgement {
+    let mut of = 0;
+    let mut pass = 0;
+    let mut failing = Vec::new();
+    for row in &analysis.grid.rows {
+        for cell in row.cells.iter().filter(|c| c.arm.engine() == arms::ENGINE) {
+            if let CellState::Known(state) = cell.state {
+                of += 1;
+                pass += usize::from(state == State::Pass);
+                if state == State::Fail {
+                    failing.push(RowRef {
+                        anchor: row.anchor(&cell.arm),
+                        label: format!("outcome · {} · {}: {state}", row.workload, cell.arm),
+                    });
+                }
+            }
+        }
+    }
+    let reason = format!(
+        "{pass} of {of} cells of the workloads pass on Wasmtime, but they call only part of the \
+         0.2 interfaces (no sockets, no outgoing requests, few error paths). “Full” needs the \
+         coverage of every interface, which this version does not count."
+    );
+    Judgement::new(Verdict::NotMeasured, reason, failing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn emulation_does_not_stand_for_a_device() {
+        assert_eq!(judge_identical(10, 0, true).0, Verdict::Confirmed);
+        assert_eq!(judge_identical(10, 0, false).0, Verdict::Depends);
+        assert_eq!(judge_identical(10, 1, true).0, Verdict::Refuted);
+        assert_eq!(judge_identical(0, 0, true).0, Verdict::NotMeasured);
+    }
+}

@@ -1,0 +1,201 @@
+//! What stands first: the verdict in a few lines, and the main table.
+
+use std::collections::BTreeSet;
+
+use assay_model::{Metric, Unit, Verdict};
+
+use crate::analyse::Analysis;
+use crate::arms;
+use crate::claims::Finding;
+use crate::format;
+use crate::summary::CellLine;
+
+/// One line of the headline.
+pub(super) struct Fact {
+    pub label: &'static str,
+    pub text: String,
+    pub class: &'static str,
+}
+
+/// The workload that the headline speaks of.
+const HEADLINE: &str = "cli/hello";
+
+pub(super) fn facts(analysis: &Analysis<'_>, findings: &[Finding]) -> Vec<Fact> {
+    let c = analysis.grid.counts;
+    let mut same = format!("{} of {} planned cells pass", c.pass, c.total);
+    if c.failed > 0 {
+        same.push_str(&format!(
+            "; {} failed, of which {} have no row",
+            c.failed, c.missing
+        ));
+    }
+    for (n, what) in [
+        (c.unsupported, "unsupported"),
+        (c.skipped, "skipped"),
+        (c.expected_fail, "known defects"),
+    ] {
+        if n > 0 {
+            same.push_str(&format!("; {n} {what}"));
+        }
+    }
+    let verdicts: Vec<String> = [
+        Verdict::Confirmed,
+        Verdict::Depends,
+        Verdict::Refuted,
+        Verdict::NotMeasured,
+    ]
+    .into_iter()
+    .map(|verdict| {
+        let n = findings.iter().filter(|f| f.verdict == verdict).count();
+        format!("{n} {}", verdict.as_str().replace('-', " "))
+    })
+    .collect();
+    vec![
+        Fact {
+            label: "Same outcome everywhere?",
+            text: same,
+            class: if analysis.grid.is_green() {
+                "good"
+            } else {
+                "bad"
+            },
+        },
+        Fact {
+            label: "Cold start",
+            text: starts(analysis),
+            class: "",
+        },
+        Fact {
+            label: "Memory of one instance",
+            text: memory(analysis),
+            class: "",
+        },
+        Fact {
+            label: "Published claims",
+            text: format!("{} of {}", verdicts.join(", "), findings.len()),
+            class: "",
+        },
+        Fact {
+            label: "Noise floor",
+            text: analysis.worst_floor().map_or_else(
+                || "unknown: the run has no A/A arm, so small differences mean nothing".to_owned(),
+                |share| {
+                    format!(
+                        "an arm against its own twin differs by up to {}; smaller differences mean \
+                         nothing here",
+                        format::percent(share)
+                    )
+                },
+            ),
+            class: "",
+        },
+    ]
+}
+
+fn starts(analysis: &Analysis<'_>) -> String {
+    let parts: Vec<String> = analysis
+        .of_metric(Metric::COLD_START)
+        .filter(|s| s.key.workload.as_str() == HEADLINE && !s.key.arm.is_twin())
+        .map(|s| {
+            format!(
+                "{} {}",
+                s.key.arm,
+                format::value(Unit::Ns, s.estimate.median)
+            )
+        })
+        .collect();
+    if parts.is_empty() {
+        return format!("no figures of {HEADLINE} in this record");
+    }
+    format!(
+        "{HEADLINE}: {} (resident and pooled: {})",
+        parts.join(", "),
+        crate::charts::MIXED
+    )
+}
+
+fn memory(analysis: &Analysis<'_>) -> String {
+    let mut parts = Vec::new();
+    for series in &analysis.density {
+        if let Some(line) = &series.pss {
+            parts.push(format!(
+                "{} {} marginal",
+                series.arm,
+                format::value(Unit::Bytes, line.slope)
+            ));
+        }
+    }
+    if parts.is_empty() {
+        return "no density run with enough points in this record".to_owned();
+    }
+    format!("PSS: {}", parts.join(", "))
+}
+
+/// One cell of the main table.
+pub(super) struct MainCell {
+    pub state: String,
+    pub class: &'static str,
+    pub detail: String,
+    pub start: String,
+    pub interval: String,
+    pub ratio: String,
+    pub pss: String,
+}
+
+pub(super) fn main_cell(line: &CellLine) -> MainCell {
+    MainCell {
+        state: line.outcome.replace('-', " "),
+        class: state_class(&line.outcome, line.is_failure),
+        detail: line.detail.clone(),
+        start: line
+            .cold_start
+            .as_ref()
+            .map(|f| format::value(Unit::Ns, f.median))
+            .unwrap_or_default(),
+        interval: line
+            .cold_start
+            .as_ref()
+            .and_then(|f| f.text.split_once('[').map(|(_, rest)| format!("[{rest}")))
+            .unwrap_or_default(),
+        ratio: line
+            .ratio_to_native
+            .as_ref()
+            .map(|r| format::ratio(r.ratio))
+            .unwrap_or_default(),
+        pss: line
+            .pss_bytes
+            .map(|v| format::value(Unit::Bytes, v))
+            .unwrap_or_default(),
+    }
+}
+
+/// The class of a state: colour never stands alone, the word is beside it.
+pub(super) fn state_class(state: &str, failed: bool) -> &'static str {
+    match state {
+        _ if failed => "bad",
+        "pass" => "good",
+        "not-planned" => "none",
+        _ => "warn",
+    }
+}
+
+/// Geometric mean of an arm's ratios to native, with how many workloads.
+pub(super) fn mean_ratio(analysis: &Analysis<'_>, arm: &assay_model::ArmId) -> String {
+    let ratios: Vec<f64> = analysis
+        .effects
+        .iter()
+        .filter(|e| e.arm == *arm)
+        .map(|e| e.effect.ratio)
+        .collect();
+    let all: BTreeSet<_> = analysis.effects.iter().map(|e| &e.workload).collect();
+    match assay_stats::geometric_mean(&ratios) {
+        Some(mean) => format!(
+            "{} over {} of {}",
+            format::ratio(mean),
+            ratios.len(),
+            all.len()
+        ),
+        None if arm.as_str() == arms::BASELINE && !all.is_empty() => "1".to_owned(),
+        None => String::new(),
+    }
+}

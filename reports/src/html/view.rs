@@ -1,0 +1,366 @@
+//! What the template is filled with.
+
+use askama::Template;
+use assay_model::{Availability, Metric};
+
+use super::data::{self, Place, Table};
+use super::headline::{self, Fact, MainCell};
+use crate::ReportError;
+use crate::analyse::{Analysis, GridRow};
+use crate::arms;
+use crate::charts::{self, Chart};
+use crate::claims::{self, Finding};
+use crate::summary;
+
+/// A chart, if the record has its figures, with the tables beneath it.
+pub(super) struct Figure {
+    pub chart: Option<Chart>,
+    pub tables: Vec<Table>,
+}
+
+/// A heading with figures under it.
+pub(super) struct Section {
+    pub id: &'static str,
+    pub title: &'static str,
+    pub figures: Vec<Figure>,
+    pub nothing: &'static str,
+}
+
+pub(super) struct MainRow {
+    pub workload: String,
+    pub cells: Vec<Option<MainCell>>,
+}
+
+pub(super) struct Column {
+    pub arm: String,
+    pub kind: &'static str,
+    pub mean: String,
+}
+
+pub(super) struct GridView {
+    pub row: String,
+    pub cells: Vec<GridCellView>,
+}
+
+pub(super) struct GridCellView {
+    pub id: String,
+    pub state: String,
+    pub class: &'static str,
+    pub digest: String,
+    pub title: String,
+}
+
+pub(super) struct ArmView {
+    pub id: String,
+    pub state: String,
+    pub summary: String,
+    pub labels: String,
+    pub charge_set: String,
+    pub config: Vec<(String, String)>,
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "report.html")]
+pub(super) struct Page {
+    style: &'static str,
+    theme: &'static str,
+    run_id: String,
+    environment: String,
+    started: String,
+    complete: bool,
+    facts: Vec<Fact>,
+    columns: Vec<Column>,
+    rows: Vec<MainRow>,
+    sections: Vec<Section>,
+    grid_arms: Vec<String>,
+    grid: Vec<GridView>,
+    article: &'static str,
+    findings: Vec<Finding>,
+    skipped: Vec<(String, String, String)>,
+    warnings: Vec<String>,
+    left_out: String,
+    quality: Vec<Table>,
+    others: Option<Table>,
+    machine: Vec<(String, String)>,
+    arms: Vec<ArmView>,
+    workloads: Vec<[String; 5]>,
+    metrics: Vec<(&'static str, &'static str, &'static str)>,
+}
+
+impl Page {
+    pub(super) fn of(analysis: &Analysis<'_>) -> Result<Self, ReportError> {
+        let manifest = &analysis.record.manifest;
+        let findings = claims::judge(analysis);
+        let (workloads, arms) = summary::axes(analysis);
+        let mut warnings = manifest.warnings.clone();
+        warnings.extend(analysis.quality.iter().map(crate::analyse::Quality::text));
+        Ok(Self {
+            style: include_str!("../../templates/report.css"),
+            theme: charts::STYLE,
+            run_id: manifest.run_id.to_string(),
+            environment: charts::environment(analysis),
+            started: manifest.started_at.clone(),
+            complete: manifest.complete,
+            facts: headline::facts(analysis, &findings),
+            columns: arms
+                .iter()
+                .map(|arm| Column {
+                    arm: arm.to_string(),
+                    kind: arms::kind(arm).label(),
+                    mean: headline::mean_ratio(analysis, arm),
+                })
+                .collect(),
+            rows: workloads
+                .iter()
+                .map(|workload| MainRow {
+                    workload: workload.to_string(),
+                    cells: arms
+                        .iter()
+                        .map(|arm| summary::cell(analysis, workload, arm))
+                        .map(|line| line.as_ref().map(headline::main_cell))
+                        .collect(),
+                })
+                .collect(),
+            sections: sections(analysis)?,
+            grid_arms: analysis.grid.arms.iter().map(ToString::to_string).collect(),
+            grid: analysis.grid.rows.iter().map(grid_view).collect(),
+            article: claims::ARTICLE,
+            findings,
+            skipped: analysis
+                .unavailable()
+                .map(|(arm, reason, remedy)| {
+                    (arm.to_string(), reason.to_owned(), remedy.to_owned())
+                })
+                .collect(),
+            warnings,
+            left_out: left_out(analysis),
+            quality: [data::floors(analysis), data::invalid(analysis)]
+                .into_iter()
+                .flatten()
+                .collect(),
+            others: data::summaries(analysis, Place::Others, "Figures that no chart shows"),
+            machine: machine(analysis),
+            arms: arm_views(analysis),
+            workloads: manifest
+                .workloads
+                .iter()
+                .map(|w| {
+                    [
+                        w.id.to_string(),
+                        w.world.clone(),
+                        w.component.to_string(),
+                        w.expected.to_string(),
+                        w.source.clone(),
+                    ]
+                })
+                .collect(),
+            metrics: Metric::ALL
+                .iter()
+                .map(|m| (m.name(), m.unit().as_str(), m.meaning()))
+                .collect(),
+        })
+    }
+}
+
+/// The charts with their tables, in the order of the page.
+fn sections(analysis: &Analysis<'_>) -> Result<Vec<Section>, ReportError> {
+    let mut drawn = charts::all(analysis)?;
+    let mut take = |id: &str| {
+        let at = drawn.iter().position(|chart| chart.id == id)?;
+        Some(drawn.remove(at))
+    };
+    let mut figure = |id: &str, tables: Vec<Option<Table>>| Figure {
+        chart: take(id),
+        tables: tables.into_iter().flatten().collect(),
+    };
+    let summaries = |of, caption| data::summaries(analysis, of, caption);
+    let in_process = data::density(analysis, true).into_iter().map(Some);
+    let per_process = data::density(analysis, false).into_iter().map(Some);
+    Ok(vec![
+        Section {
+            id: "cold-start",
+            title: "Cold start",
+            figures: vec![figure(
+                "cold-start",
+                vec![summaries(Place::ColdStart, "Cold start")],
+            )],
+            nothing: "This record has no cold starts.",
+        },
+        Section {
+            id: "phases",
+            title: "Phases of a start",
+            figures: vec![figure(
+                "phases",
+                vec![
+                    data::phases(analysis),
+                    summaries(Place::Phases, "Stamps since t0, and tear down"),
+                ],
+            )],
+            nothing: "This record has no stamps.",
+        },
+        Section {
+            id: "footprint",
+            title: "Footprint",
+            figures: vec![
+                figure("memory", vec![summaries(Place::Memory, "Memory at idle")]),
+                figure(
+                    "artifacts",
+                    vec![
+                        summaries(Place::Artifacts, "Artifact sizes"),
+                        data::break_even(analysis),
+                    ],
+                ),
+            ],
+            nothing: "This record has no sizes and no memory readings.",
+        },
+        Section {
+            id: "density",
+            title: "Density",
+            figures: vec![
+                figure("density-in-process", in_process.collect()),
+                figure("density-per-process", per_process.collect()),
+            ],
+            nothing: "This record has no density runs.",
+        },
+    ])
+}
+
+impl Section {
+    pub(super) fn is_empty(&self) -> bool {
+        self.figures
+            .iter()
+            .all(|f| f.chart.is_none() && f.tables.is_empty())
+    }
+}
+
+fn grid_view(row: &GridRow) -> GridView {
+    let emulated = if row.emulated { ", emulated" } else { "" };
+    GridView {
+        row: format!("{} ({}{emulated})", row.workload, row.arch),
+        cells: row
+            .cells
+            .iter()
+            .map(|cell| {
+                let state = cell.state.as_str();
+                let mut title = format!("{} on {}: {state}", row.workload, cell.arm);
+                for (name, text) in [
+                    ("digest", &cell.digest),
+                    ("expected", &cell.expected),
+                    ("detail", &cell.detail),
+                ] {
+                    if !text.is_empty() {
+                        title.push_str(&format!("\n{name}: {text}"));
+                    }
+                }
+                GridCellView {
+                    id: row.anchor(&cell.arm),
+                    class: headline::state_class(state, cell.state.is_failure()),
+                    state: state.replace('-', " "),
+                    digest: cell.digest.chars().take(8).collect(),
+                    title,
+                }
+            })
+            .collect(),
+    }
+}
+
+fn left_out(analysis: &Analysis<'_>) -> String {
+    let l = analysis.left_out;
+    let mut parts = Vec::new();
+    for (n, what) in [
+        (l.warmup, "of warm-up launches"),
+        (l.invalid, "invalid"),
+        (l.emulated, "emulated"),
+        (l.foreign, "of another architecture"),
+    ] {
+        if n > 0 {
+            parts.push(format!("{n} {what}"));
+        }
+    }
+    if parts.is_empty() {
+        "Every row of samples.csv is in a figure.".to_owned()
+    } else {
+        format!(
+            "Rows of samples.csv that are in no figure of times or sizes: {}.",
+            parts.join(", ")
+        )
+    }
+}
+
+fn arm_views(analysis: &Analysis<'_>) -> Vec<ArmView> {
+    analysis
+        .record
+        .manifest
+        .arms
+        .iter()
+        .map(|arm| ArmView {
+            id: arm.id.to_string(),
+            state: match &arm.availability {
+                Availability::Available { version } => version.clone(),
+                Availability::Unavailable { reason, .. } => format!("not here: {reason}"),
+            },
+            summary: arm.summary.clone(),
+            labels: arm.labels.join(", "),
+            charge_set: arm.charge_set.clone(),
+            config: arm
+                .config
+                .iter()
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect(),
+        })
+        .collect()
+}
+
+/// The fingerprint and the run, as key and value.
+fn machine(analysis: &Analysis<'_>) -> Vec<(String, String)> {
+    let manifest = &analysis.record.manifest;
+    let mut rows: Vec<(String, String)> = Vec::new();
+    let mut add = |key: &str, value: Option<String>| {
+        let value = value.unwrap_or_else(|| "unknown".to_owned());
+        rows.push((key.to_owned(), value));
+    };
+    let tool = &manifest.tool;
+    add("assay", Some(tool.version.clone()));
+    add("commit", tool.commit.clone());
+    add("uncommitted changes", tool.dirty.map(|d| d.to_string()));
+    add("rustc", tool.rustc.clone());
+    add(
+        "Cargo.lock",
+        tool.lockfile.as_ref().map(ToString::to_string),
+    );
+    add("profile", Some(manifest.plan.profile.to_string()));
+    add("seed", Some(manifest.plan.seed.to_string()));
+    add("started", Some(manifest.started_at.clone()));
+    add("finished", manifest.finished_at.clone());
+    add(
+        "seconds, without builds",
+        Some(format!("{:.1}", manifest.wall_seconds)),
+    );
+    add(
+        "seconds of builds",
+        Some(format!("{:.1}", manifest.build_seconds)),
+    );
+    // Every field of the fingerprint, under its own name: a hand-picked list
+    // would leave out what the next reader needs.
+    if let Ok(serde_json::Value::Object(fields)) = serde_json::to_value(&manifest.fingerprint) {
+        flatten("", &fields, &mut rows);
+    }
+    rows
+}
+
+fn flatten(
+    prefix: &str,
+    fields: &serde_json::Map<String, serde_json::Value>,
+    rows: &mut Vec<(String, String)>,
+) {
+    for (key, value) in fields {
+        let name = format!("{prefix}{}", key.replace('_', " "));
+        match value {
+            serde_json::Value::Object(inner) => flatten(&format!("{name}: "), inner, rows),
+            serde_json::Value::Null => rows.push((name, "unknown".to_owned())),
+            serde_json::Value::String(text) => rows.push((name, text.clone())),
+            other => rows.push((name, other.to_string())),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The short table at the end of a run, in four formats.
+
+mod short;
+mod text;
+
+use std::path::Path;
+
+use assay_model::Record;
+
+use crate::ReportError;
+use crate::analyse::Analysis;
+
+pub use short::{CellLine, ClaimLine, Counts, Figure, RatioFigure, Short, SkippedArm};
+pub(crate) use short::{cell, table_axes as axes};
+
+/// The form of a summary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Aligned columns for a terminal.
+    Table,
+    /// One JSON object; times in ns, sizes in bytes.
+    Json,
+    /// One CSV table; the column `kind` tells cells, claims and skipped arms
+    /// apart.
+    Csv,
+    /// Markdown.
+    Md,
+}
+
+/// Whether a table may hold terminal colours. The caller decides: a terminal
+/// is there, and `NO_COLOR` is not set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Color {
+    /// Plain text.
+    Plain,
+    /// ANSI escapes.
+    Ansi,
+}
+
+impl From<bool> for Color {
+    fn from(wanted: bool) -> Self {
+        if wanted { Color::Ansi } else { Color::Plain }
+    }
+}
+
+/// The summary of a record, ending in a line feed. `report` is the path that
+/// the reader is pointed to.
+///
+/// # Errors
+/// When the format's encoder fails.
+pub fn render(
+    record: &Record,
+    format: Format,
+    color: Color,
+    report: Option<&Path>,
+) -> Result<String, ReportError> {
+    let short = Short::of(&Analysis::of(record), report);
+    match format {
+        Format::Table => Ok(text::table(&short, color)),
+        Format::Md => Ok(text::markdown(&short)),
+        Format::Json => json(&short),
+        Format::Csv => csv(&short),
+    }
+}
+
+fn json(short: &Short) -> Result<String, ReportError> {
+    serde_json::to_string_pretty(short)
+        .map(|text| text + "\n")
+        .map_err(|error| ReportError::Encode {
+            format: "json",
+            message: error.to_string(),
+        })
+}
+
+/// Columns of the CSV form.
+const COLUMNS: [&str; 12] = [
+    "kind",
+    "id",
+    "arm",
+    "state",
+    "cold_start_ns",
+    "cold_start_low_ns",
+    "cold_start_high_ns",
+    "launches",
+    "ratio_to_native",
+    "pss_bytes",
+    "note",
+    "remedy",
+];
+
+fn csv(short: &Short) -> Result<String, ReportError> {
+    let failed = |message: String| ReportError::Encode {
+        format: "csv",
+        message,
+    };
+    let number = |value: Option<f64>| value.map_or(String::new(), |v| v.to_string());
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut rows: Vec<[String; 12]> = vec![COLUMNS.map(str::to_owned)];
+    for cell in &short.cells {
+        let figure = cell.cold_start.as_ref();
+        rows.push([
+            "cell".to_owned(),
+            cell.workload.clone(),
+            cell.arm.clone(),
+            cell.outcome.clone(),
+            number(figure.map(|f| f.median)),
+            number(figure.and_then(|f| f.low)),
+            number(figure.and_then(|f| f.high)),
+            figure.map_or(String::new(), |f| f.n.to_string()),
+            number(cell.ratio_to_native.as_ref().map(|r| r.ratio)),
+            number(cell.pss_bytes),
+            cell.detail.clone(),
+            String::new(),
+        ]);
+    }
+    let blank = || std::array::from_fn::<String, 12, _>(|_| String::new());
+    for claim in &short.claims {
+        let mut row = blank();
+        row[0] = "claim".to_owned();
+        row[1].clone_from(&claim.id);
+        row[3].clone_from(&claim.verdict);
+        row[10].clone_from(&claim.reason);
+        rows.push(row);
+    }
+    for arm in &short.skipped {
+        let mut row = blank();
+        row[0] = "skipped".to_owned();
+        row[2].clone_from(&arm.arm);
+        row[10].clone_from(&arm.reason);
+        row[11].clone_from(&arm.remedy);
+        rows.push(row);
+    }
+    for row in rows {
+        writer
+            .write_record(&row)
+            .map_err(|error| failed(error.to_string()))?;
+    }
+    let bytes = writer
+        .into_inner()
+        .map_err(|error| failed(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|error| failed(error.to_string()))
+}

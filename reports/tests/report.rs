@@ -1,0 +1,330 @@
+//! The page: whole, self-contained, and with nothing that points nowhere.
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use assay_model::{ClaimId, State, Verdict};
+use assay_reports::analyse::Analysis;
+use assay_reports::{charts, claims, render_html, write_all};
+use support::Builder;
+
+/// Values of an attribute, in order.
+fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
+    let opening = format!(" {name}=\"");
+    html.split(&opening)
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect()
+}
+
+fn verdicts(html: &str) -> BTreeMap<String, String> {
+    let ids = attributes(html, "data-claim");
+    let found = attributes(html, "data-verdict");
+    assert_eq!(ids.len(), found.len());
+    ids.into_iter()
+        .map(str::to_owned)
+        .zip(found.into_iter().map(str::to_owned))
+        .collect()
+}
+
+/// Without a request: nothing is loaded, and the policy of the page forbids it.
+fn assert_offline(html: &str) {
+    for name in ["src", "srcset", "action", "poster", "data", "xlink:href"] {
+        assert!(attributes(html, name).is_empty(), "{name} loads something");
+    }
+    for tag in [
+        "<script", "<link", "<iframe", "<img", "<object", "@import", "url(",
+    ] {
+        assert!(!html.contains(tag), "{tag} in the page");
+    }
+    for link in attributes(html, "href") {
+        assert!(link.starts_with('#'), "{link} leaves the page");
+    }
+    // The only address is the name of a vocabulary, which nothing fetches.
+    let namespaces = html.matches("xmlns=\"http://www.w3.org/2000/svg\"").count();
+    assert_eq!(html.matches("://").count(), namespaces);
+    assert!(html.contains("default-src 'none'"));
+}
+
+/// Every link leads to exactly one id, and no id stands twice.
+fn assert_links(html: &str) {
+    let mut ids: BTreeMap<&str, usize> = BTreeMap::new();
+    for id in attributes(html, "id") {
+        *ids.entry(id).or_default() += 1;
+    }
+    for (id, n) in &ids {
+        assert_eq!(*n, 1, "id {id} stands {n} times");
+    }
+    let links = attributes(html, "href");
+    assert!(
+        links.iter().any(|l| l.starts_with("#row-")),
+        "no row is linked"
+    );
+    for link in links {
+        assert!(
+            ids.contains_key(link.trim_start_matches('#')),
+            "{link} leads nowhere"
+        );
+    }
+}
+
+#[test]
+fn a_smoke_record_gives_a_whole_page() {
+    let record = Builder::smoke().record;
+    let dir = tempfile::tempdir().unwrap();
+    let path = write_all(dir.path(), &record).unwrap();
+    let html = std::fs::read_to_string(&path).unwrap();
+    // To look at it: ASSAY_KEEP_REPORT=/some/dir cargo test -p assay-reports
+    if let Ok(keep) = std::env::var("ASSAY_KEEP_REPORT") {
+        write_all(std::path::Path::new(&keep), &record).unwrap();
+    }
+    assert_offline(&html);
+    assert_links(&html);
+    for chart in [
+        "cold-start",
+        "phases",
+        "memory",
+        "artifacts",
+        "density-in-process",
+        "density-per-process",
+    ] {
+        assert!(
+            html.contains(&format!("id=\"chart-{chart}\"")),
+            "no {chart}"
+        );
+    }
+    assert_eq!(html.matches("<svg ").count(), 6);
+    assert_eq!(
+        html.matches("<table").count(),
+        html.matches("<caption>").count()
+    );
+    assert!(html.contains("resident host against fresh process"));
+    assert!(html.contains("36 of 36 planned cells pass"));
+    assert_eq!(
+        render_html(&record).unwrap(),
+        html,
+        "the same bytes each time"
+    );
+}
+
+#[test]
+fn the_order_is_verdict_charts_grid_claims_skipped_environment_method() {
+    let html = render_html(&Builder::smoke().record).unwrap();
+    let order: Vec<usize> = [
+        "verdict",
+        "cold-start",
+        "phases",
+        "footprint",
+        "density",
+        "conformance",
+        "claims",
+        "skipped",
+        "environment",
+        "method",
+    ]
+    .iter()
+    .map(|id| html.find(&format!("<section id=\"{id}\"")).expect(id))
+    .collect();
+    assert!(order.is_sorted());
+    assert!(html.find("class=\"main\"").unwrap() < order[1]);
+    assert!(html.contains("install docker.io and start its daemon"));
+}
+
+#[test]
+fn every_claim_has_a_verdict() {
+    let html = render_html(&Builder::smoke().record).unwrap();
+    let found = verdicts(&html);
+    let expected = [
+        ("1", "depends"),
+        ("10", "not-measured"),
+        ("11", "not-measured"),
+        ("12", "not-measured"),
+        ("13", "not-measured"),
+        ("2", "depends"),
+        ("2b", "not-measured"),
+        ("2c", "depends"),
+        ("3", "confirmed"),
+        ("4", "depends"),
+        ("5", "not-measured"),
+        ("6", "not-measured"),
+        ("7", "not-measured"),
+        ("8", "not-measured"),
+        ("9", "not-measured"),
+        ("9b", "not-measured"),
+        ("9c", "not-measured"),
+    ];
+    let expected: BTreeMap<String, String> = expected
+        .iter()
+        .map(|(id, v)| ((*id).to_owned(), (*v).to_owned()))
+        .collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn measured_verdicts_rest_on_rows_and_others_give_a_reason() {
+    let record = Builder::smoke().record;
+    for finding in claims::judge(&Analysis::of(&record)) {
+        assert!(!finding.reason.is_empty(), "claim {}", finding.id);
+        if finding.verdict != Verdict::NotMeasured {
+            assert!(
+                !finding.rows.is_empty(),
+                "claim {} rests on nothing",
+                finding.id
+            );
+        }
+    }
+}
+
+fn verdict_of(builder: &Builder, id: &str) -> Verdict {
+    claims::judge(&Analysis::of(&builder.record))
+        .into_iter()
+        .find(|f| f.id == ClaimId(id.to_owned()))
+        .unwrap()
+        .verdict
+}
+
+#[test]
+fn a_record_without_rows_measures_nothing() {
+    let empty = Builder::empty();
+    let html = render_html(&empty.record).unwrap();
+    assert_offline(&html);
+    assert!(html.contains("0 of 36 planned cells pass; 36 failed, of which 36 have no row"));
+    assert!(verdicts(&html).values().all(|v| v == "not-measured"));
+    assert!(!html.contains("<svg "));
+    assert!(!html.contains("NaN") && !html.contains("inf "));
+}
+
+#[test]
+fn a_missing_row_is_a_failure() {
+    let mut b = Builder::smoke();
+    b.record.outcomes.remove(3);
+    let counts = Analysis::of(&b.record).grid.counts;
+    assert_eq!(
+        (counts.total, counts.pass, counts.failed, counts.missing),
+        (36, 35, 1, 1)
+    );
+    let html = render_html(&b.record).unwrap();
+    assert!(html.contains("<span class=\"bad\">missing</span>"));
+}
+
+#[test]
+fn a_failing_cell_shows_its_difference_and_escapes_it() {
+    let mut b = Builder::smoke();
+    b.record.outcomes.remove(0);
+    b.outcome("cli/hello", "native", "x86_64", false, State::Fail);
+    let html = render_html(&b.record).unwrap();
+    assert!(html.contains("35 of 36 planned cells pass; 1 failed, of which 0 have no row"));
+    assert!(html.contains("first difference at byte 3 &#60;b&#62;"));
+    assert!(!html.contains("byte 3 <b>"));
+}
+
+#[test]
+fn emulated_and_foreign_rows_are_in_no_figure() {
+    let plain = Builder::smoke();
+    let mut b = Builder::smoke();
+    for arm in ["native", "wasmtime/aot"] {
+        let s = b.sample("cli/hello", arm, assay_model::Metric::COLD_START, 9e9);
+        (s.emulated, s.block) = (true, 4);
+        let s = b.sample("cli/hello", arm, assay_model::Metric::COLD_START, 9e9);
+        (s.arch, s.block) = ("aarch64".to_owned(), 4);
+    }
+    let (with, without) = (Analysis::of(&b.record), Analysis::of(&plain.record));
+    assert_eq!(with.summaries, without.summaries);
+    assert_eq!((with.left_out.emulated, with.left_out.foreign), (2, 2));
+    assert_eq!(charts::all(&with).unwrap(), charts::all(&without).unwrap());
+}
+
+#[test]
+fn identity_across_machines_needs_arm_hardware() {
+    let arm = |emulated, state| {
+        let mut b = Builder::smoke();
+        b.outcome("cli/hello", "wasmtime/aot", "aarch64", emulated, state);
+        b
+    };
+    assert_eq!(
+        verdict_of(&arm(false, State::Pass), "6"),
+        Verdict::Confirmed
+    );
+    assert_eq!(verdict_of(&arm(true, State::Pass), "6"), Verdict::Depends);
+    assert_eq!(verdict_of(&arm(false, State::Fail), "6"), Verdict::Refuted);
+    assert_links(&render_html(&arm(false, State::Pass).record).unwrap());
+}
+
+#[test]
+fn other_hosts_decide_claim_seven() {
+    let mut b = Builder::smoke();
+    b.outcome("cli/hello", "jco", "x86_64", false, State::Pass);
+    assert_eq!(verdict_of(&b, "7"), Verdict::Confirmed);
+    b.outcome("cli/hold", "jco", "x86_64", false, State::Unsupported);
+    assert_eq!(verdict_of(&b, "7"), Verdict::Refuted);
+    b.outcome("cli/hello", "spin", "x86_64", false, State::Pass);
+    assert_eq!(verdict_of(&b, "7"), Verdict::Depends);
+    assert_links(&render_html(&b.record).unwrap());
+}
+
+#[test]
+fn resident_arms_do_not_stand_beside_containers_alone() {
+    let mut b = Builder::smoke();
+    b.record
+        .samples
+        .retain(|s| !(s.arm.as_str() == "wasmtime/aot" && s.workload.as_str() == "cli/hello"));
+    let record = b.record;
+    let analysis = Analysis::of(&record);
+    let all = charts::all(&analysis).unwrap();
+    let ladder = all.iter().find(|c| c.id == "cold-start").unwrap();
+    assert!(
+        ladder
+            .caption
+            .contains("2 resident rows are in the table only")
+    );
+    let drawn = ladder.svg.matches("wasmtime/pooled").count();
+    let measured = analysis
+        .of_metric(assay_model::Metric::COLD_START)
+        .filter(|s| s.key.arm.as_str() == "wasmtime/pooled")
+        .count();
+    assert_eq!(drawn, measured - 1);
+}
+
+#[test]
+fn colours_are_variables_of_the_page() {
+    let record = Builder::smoke().record;
+    let analysis = Analysis::of(&record);
+    for chart in charts::all(&analysis).unwrap() {
+        assert!(
+            !chart.svg.contains("\"#"),
+            "{} has a fixed colour",
+            chart.id
+        );
+        assert!(chart.svg.contains("var(--ink)"));
+        let alone = charts::standalone(&chart, &analysis);
+        assert!(alone.contains("prefers-color-scheme: dark"));
+        assert!(alone.contains("Example CPU"));
+        if let Ok(keep) = std::env::var("ASSAY_KEEP_REPORT") {
+            let path = format!("{keep}/{}.svg", chart.id);
+            std::fs::write(path, alone).unwrap();
+        }
+    }
+}
+
+#[test]
+fn an_unfinished_run_says_so() {
+    let mut b = Builder::smoke();
+    b.record.manifest.complete = false;
+    assert!(
+        render_html(&b.record)
+            .unwrap()
+            .contains("This run did not finish")
+    );
+}
+
+#[test]
+fn a_directory_that_cannot_be_written_is_named() {
+    let record = Builder::empty().record;
+    let error = write_all(std::path::Path::new("/nonexistent/dir"), &record).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("/nonexistent/dir/report.html: ")
+    );
+}
