@@ -146,19 +146,25 @@ fn a_kernel_thread_has_no_memory() {
 
 #[test]
 fn a_process_of_somebody_else_is_denied() {
+    // Root looks as nobody at its own child; everybody else looks at init.
+    let root = rustix::process::geteuid().is_root();
+    let child = waiting_child();
+    let pid = if root { child.id() } else { 1 };
     // Credentials belong to a thread in the kernel: only this one changes.
-    let denied = std::thread::spawn(|| {
+    let seen = std::thread::spawn(move || {
         let nobody = rustix::process::Uid::from_raw(65534);
-        if rustix::process::geteuid().is_root() {
+        if root {
+            assert!(process::memory(pid).is_ok());
             rustix::thread::set_thread_res_uid(nobody, nobody, nobody).unwrap();
         }
-        process::memory(1)
+        process::memory(pid)
     });
-    let error = denied.join().unwrap().unwrap_err();
+    let error = seen.join().unwrap().unwrap_err();
     assert!(
-        matches!(error, ObserveError::Denied { pid: Some(1), .. }),
+        matches!(error, ObserveError::Denied { pid: Some(p), .. } if p == pid),
         "{error}"
     );
+    end(child);
 }
 
 #[test]
