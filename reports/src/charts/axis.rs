@@ -17,8 +17,9 @@ pub(super) struct Axis {
 }
 
 impl Axis {
-    /// A logarithmic axis from the decade below the smallest to the decade
-    /// above the largest of the values that are above zero.
+    /// A logarithmic axis from the round value below the smallest to that above
+    /// the largest of the values that are above zero. Round are powers of ten,
+    /// and of four for bytes, whose units are binary: 64 KiB, 256 KiB, 1 MiB.
     pub(super) fn log(unit: Unit, values: impl Iterator<Item = f64>, from: f64, to: f64) -> Self {
         let (mut low, mut high) = (f64::INFINITY, 0.0_f64);
         for v in values.filter(|&v| v > 0.0 && v.is_finite()) {
@@ -28,10 +29,11 @@ impl Axis {
         if low > high {
             (low, high) = (1.0, 10.0);
         }
-        let low = 10_f64.powf(low.log10().floor());
-        let mut high = 10_f64.powf(high.log10().ceil());
+        let base = base(unit);
+        let low = base.powf((low.ln() / base.ln() + ROUNDING).floor());
+        let mut high = base.powf((high.ln() / base.ln() - ROUNDING).ceil());
         if high <= low {
-            high = low * 10.0;
+            high = low * base;
         }
         Self {
             unit,
@@ -79,10 +81,14 @@ impl Axis {
     /// Values and labels of the ticks.
     pub(super) fn ticks(&self) -> Vec<(f64, String)> {
         if self.log {
-            let decades = (self.high / self.low).log10().round() as i32;
-            return (0..=decades)
+            let base = base(self.unit);
+            let steps = ((self.high / self.low).ln() / base.ln()).round() as i32;
+            // At most about ten labels, or they would touch.
+            let stride = (steps / 10 + 1) as usize;
+            return (0..=steps)
+                .step_by(stride)
                 .map(|power| {
-                    let value = self.low * 10_f64.powi(power);
+                    let value = self.low * base.powi(power);
                     (value, tick_label(self.unit, value))
                 })
                 .collect();
@@ -128,20 +134,24 @@ impl Axis {
     }
 }
 
-/// `10 µs`, `1 ms`; for bytes a decade is not round in binary units, so it is
-/// written in decimal ones.
+/// Between a power of the base and its neighbour in floating point.
+const ROUNDING: f64 = 1e-9;
+
+/// The step of a logarithmic axis.
+fn base(unit: Unit) -> f64 {
+    match unit {
+        Unit::Bytes => 4.0,
+        Unit::Ns | Unit::Count => 10.0,
+    }
+}
+
+/// `10 µs`, `256 KiB`: ticks are whole numbers of their unit.
 fn tick_label(unit: Unit, value: f64) -> String {
-    let names: &[(f64, &str)] = match unit {
-        Unit::Ns => &[(1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1.0, "ns")],
-        Unit::Bytes => &[(1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B")],
-        Unit::Count => return format::count(value),
-    };
-    let (divisor, name) = names
-        .iter()
-        .find(|(divisor, _)| value >= divisor * 0.999)
-        .copied()
-        .unwrap_or((1.0, ""));
-    format!("{} {name}", format::count(value / divisor))
+    // A hair more, so that 1 ms is not written as 1,000 µs.
+    let scale = format::scale_for(unit, value * (1.0 + ROUNDING));
+    format!("{} {}", format::count(value / scale.divisor), scale.name)
+        .trim_end()
+        .to_owned()
 }
 
 /// The next round step: 1, 2 or 5 times a power of ten. Counts have no halves.
@@ -168,8 +178,14 @@ mod tests {
         let axis = Axis::log(Unit::Ns, [23_000.0, 41e6].into_iter(), 0.0, 400.0);
         let labels: Vec<String> = axis.ticks().into_iter().map(|t| t.1).collect();
         assert_eq!(labels, ["10 µs", "100 µs", "1 ms", "10 ms", "100 ms"]);
-        assert_eq!(axis.at(1e6), 200.0);
+        assert!((axis.at(1e6) - 200.0).abs() < 1e-6);
         assert_eq!(axis.at(0.0), 0.0);
+        let axis = Axis::log(Unit::Bytes, [31e3, 14e6].into_iter(), 0.0, 400.0);
+        let labels: Vec<String> = axis.ticks().into_iter().map(|t| t.1).collect();
+        assert_eq!(
+            labels,
+            ["16 KiB", "64 KiB", "256 KiB", "1 MiB", "4 MiB", "16 MiB"]
+        );
     }
 
     #[test]

@@ -212,7 +212,7 @@ pub(super) fn artifacts(analysis: &Analysis<'_>) -> Result<Option<Chart>, Report
         chart: "artifacts",
         title: title.clone(),
         unit: Unit::Bytes,
-        axis_label: "size, logarithmic axis (decimal units)".to_owned(),
+        axis_label: "size, logarithmic axis".to_owned(),
         value_label: "size",
         labels: 290.0,
         groups,
