@@ -1,5 +1,10 @@
 //! The figures behind the page, and the short forms.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests, not only tests, unwrap"
+)]
+
 mod support;
 
 use std::path::Path;

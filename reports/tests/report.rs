@@ -1,5 +1,10 @@
 //! The page: whole, self-contained, and with nothing that points nowhere.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests, not only tests, unwrap"
+)]
+
 mod support;
 
 use std::collections::BTreeMap;

@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn log_ticks_are_decades_with_units() {
+    fn log_ticks_are_round_with_units() {
         let axis = Axis::log(Unit::Ns, [23_000.0, 41e6].into_iter(), 0.0, 400.0);
         let labels: Vec<String> = axis.ticks().into_iter().map(|t| t.1).collect();
         assert_eq!(labels, ["10 µs", "100 µs", "1 ms", "10 ms", "100 ms"]);

@@ -86,8 +86,8 @@ pub(super) fn sub_millisecond(analysis: &Analysis<'_>) -> Judgement {
     let mut reason = words.to_owned();
     for (name, of) in [
         ("Engine already running", &resident),
-        ("fresh process, precompiled", &fresh),
-        ("native process for comparison", &baseline),
+        ("Fresh process, precompiled", &fresh),
+        ("Native process, for comparison", &baseline),
     ] {
         if !of.is_empty() {
             reason.push_str(&format!(" {name}: {}.", figures(of)));
@@ -148,7 +148,7 @@ pub(super) fn containers_take_hundreds(analysis: &Analysis<'_>) -> Judgement {
         sides(&stacks, HUNDREDS_OF_MILLISECONDS),
     );
     let mut reason = words.to_owned();
-    for (name, of) in [("Runtime alone", &runtimes), ("whole stack", &stacks)] {
+    for (name, of) in [("Runtime alone", &runtimes), ("Whole stack", &stacks)] {
         if !of.is_empty() {
             reason.push_str(&format!(" {name}: {}.", figures(of)));
         }
@@ -180,7 +180,7 @@ fn judge_hundreds(runtimes: Option<Side>, stacks: Option<Side>) -> (Verdict, &'s
         (Some(Below), None) => (
             Verdict::Depends,
             "It depends on the stack: a container, that is namespaces, a control group and a root \
-             file system of its own, starts well below 100 ms when its runtime is called \
+             file system of its own, starts in less than 100 ms when its runtime is called \
              directly. Whole stacks (docker, podman, containerd), which add daemons, image store \
              and network, are not in this record.",
         ),

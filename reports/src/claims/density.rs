@@ -53,7 +53,7 @@ pub(super) fn thousands_against_dozens(analysis: &Analysis<'_>) -> Judgement {
     let (verdict, words) = judge(of(instances, THOUSANDS), of(containers, FEW_DOZEN));
     let mut reason = words.to_owned();
     let mut rows = Vec::new();
-    for (name, found) in [("Instances", instances), ("containers", containers)] {
+    for (name, found) in [("Instances", instances), ("Containers", containers)] {
         let Some((series, _)) = found else { continue };
         let stop = if series.stop.is_empty() {
             String::new()

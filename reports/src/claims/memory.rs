@@ -1,6 +1,6 @@
 //! Claim 2c: memory against a container's.
 
-use assay_model::{Metric, Unit, Verdict};
+use assay_model::{CaseId, Metric, Unit, Verdict};
 
 use super::Judgement;
 use crate::analyse::{Analysis, DensitySeries, Summary};
@@ -25,7 +25,7 @@ pub(super) fn fraction_of_a_container(analysis: &Analysis<'_>) -> Judgement {
     let native = smallest(analysis, |s| {
         s.key.arm.as_str() == arms::BASELINE && s.key.workload == *workload
     });
-    let tenant = cheapest_tenant(analysis);
+    let tenant = cheapest_tenant(analysis, workload);
     let whole = container.estimate.median;
     let share = |bytes: f64| bytes / whole;
     let tenant_share = tenant.map(|(_, slope)| share(slope));
@@ -40,10 +40,15 @@ pub(super) fn fraction_of_a_container(analysis: &Analysis<'_>) -> Judgement {
     let mut rows = vec![container.row()];
     if let Some((series, slope)) = tenant {
         reason.push_str(&format!(
-            " One more tenant of a running engine ({} {}): {}, {} of the container; the engine \
+            " One more tenant of a running engine ({} {}{}): {}, {} of the container; the engine \
              itself comes on top, once.",
             series.arm,
             series.workload,
+            if series.workload == *workload {
+                ""
+            } else {
+                ", not the same program"
+            },
             format::value(Unit::Bytes, slope),
             format::ratio(share(slope)),
         ));
@@ -92,14 +97,22 @@ fn smallest<'a>(
         })
 }
 
-fn cheapest_tenant<'a>(analysis: &'a Analysis<'_>) -> Option<(&'a DensitySeries, f64)> {
+/// The smallest marginal memory of a tenant: of the same program where that was
+/// measured, else of any.
+fn cheapest_tenant<'a>(
+    analysis: &'a Analysis<'_>,
+    workload: &CaseId,
+) -> Option<(&'a DensitySeries, f64)> {
     analysis
         .density
         .iter()
         .filter(|d| d.in_process && arms::kind(&d.arm) == Kind::Resident)
         .filter_map(|d| Some((d, d.pss.as_ref()?.slope)))
         .filter(|(_, slope)| *slope > 0.0)
-        .min_by(|a, b| a.1.total_cmp(&b.1))
+        .min_by(|a, b| {
+            let other = |d: &DensitySeries| d.workload != *workload;
+            other(a.0).cmp(&other(b.0)).then(a.1.total_cmp(&b.1))
+        })
 }
 
 fn judge(tenant: Option<f64>, process: Option<f64>) -> (Verdict, &'static str) {

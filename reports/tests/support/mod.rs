@@ -2,6 +2,10 @@
 //! are no measurement of anything.
 
 #![allow(dead_code, reason = "each test file uses its own part of this")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a made-up record that cannot be made is a failed test"
+)]
 
 use std::collections::BTreeMap;
 
