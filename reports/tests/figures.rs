@@ -2,7 +2,7 @@
 
 #![allow(
     clippy::unwrap_used,
-    reason = "helpers of tests, not only tests, unwrap"
+    reason = "functions shared by tests unwrap too"
 )]
 
 mod support;

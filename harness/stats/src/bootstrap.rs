@@ -110,71 +110,174 @@ pub fn block_medians(samples: &[(u64, f64)]) -> Option<Vec<(u64, f64)>> {
 ///
 /// The same values and the same seed give the same interval, in whatever order
 /// the values come. With one value the interval is that value: n says so.
-/// `None` if the input is empty or non-finite.
+/// `None` if the input is empty or non-finite. For many inputs of like length
+/// [`Bootstrap`] gives the same result sooner.
 #[must_use]
 pub fn median_estimate(values: &[f64], seed: u64) -> Option<Estimate> {
-    let sorted = sorted_finite(values)?;
-    let median = median_of_sorted(&sorted)?;
-    let mut medians = resampled_medians(&sorted, seed);
-    medians.sort_unstable_by(f64::total_cmp);
-    let interval = |level: Level| {
-        let tail = (1.0 - level.share()) / 2.0;
-        Some(Interval {
-            low: quantile_of_sorted(&medians, tail)?,
-            high: quantile_of_sorted(&medians, 1.0 - tail)?,
-        })
-    };
-    Some(Estimate {
-        median,
-        p95: interval(Level::P95)?,
-        p99: interval(Level::P99)?,
-        n: sorted.len(),
-    })
+    Bootstrap::new(seed).median(values)
 }
 
-/// The medians of [`RESAMPLES`] resamples of sorted values.
+/// How often each pair of middle ranks came up.
+type Ranks = BTreeMap<(u32, u32), usize>;
+
+/// The resamples of one seed, kept for inputs of the same length.
 ///
-/// As the values are sorted, a resample is a count per rank, and its median is
-/// found by walking the counts: O(n) without sorting or moving a value.
-fn resampled_medians(sorted: &[f64], seed: u64) -> Vec<f64> {
-    let n = sorted.len();
+/// Which *ranks* a resample draws does not depend on the values, and the median
+/// of a resample depends only on the ranks of its two middle draws. So the
+/// 10,000 resamples are drawn once for each n and kept as counts of rank pairs,
+/// of which there are at most n(n + 1)/2; an estimate then only looks up values.
+#[derive(Debug, Clone)]
+pub struct Bootstrap {
+    seed: u64,
+    by_length: BTreeMap<usize, Ranks>,
+}
+
+impl Bootstrap {
+    /// No resamples yet; they are drawn when a length first comes up.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            by_length: BTreeMap::new(),
+        }
+    }
+
+    /// As [`median_estimate`] with this seed.
+    #[must_use]
+    pub fn median(&mut self, values: &[f64]) -> Option<Estimate> {
+        let sorted = sorted_finite(values)?;
+        let median = median_of_sorted(&sorted)?;
+        let n = sorted.len();
+        let seed = self.seed;
+        let ranks = self.by_length.entry(n).or_insert_with(|| draw(n, seed));
+        let mut medians: Vec<(f64, usize)> = ranks
+            .iter()
+            .filter_map(|(&(lower, upper), &count)| {
+                let (low, high) = (sorted.get(lower as usize)?, sorted.get(upper as usize)?);
+                Some((median_of_sorted(&[*low, *high])?, count))
+            })
+            .collect();
+        medians.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        let interval = |level: Level| {
+            let tail = (1.0 - level.share()) / 2.0;
+            Some(Interval {
+                low: quantile_of_counted(&medians, tail)?,
+                high: quantile_of_counted(&medians, 1.0 - tail)?,
+            })
+        };
+        Some(Estimate {
+            median,
+            p95: interval(Level::P95)?,
+            p99: interval(Level::P99)?,
+            n,
+        })
+    }
+}
+
+/// Draws [`RESAMPLES`] resamples of n ranks and counts their middle pairs.
+fn draw(n: usize, seed: u64) -> Ranks {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut counts = vec![0_u32; n];
-    (0..RESAMPLES)
-        .map(|_| {
-            counts.fill(0);
-            for _ in 0..n {
-                // Multiply–shift instead of rejection: the bias is below
-                // n / 2³², far under the resolution of 10,000 resamples.
-                let rank = (u64::from(rng.next_u32()) * n as u64) >> 32;
-                if let Some(count) = counts.get_mut(rank as usize) {
-                    *count += 1;
-                }
+    let mut found = Ranks::new();
+    if n == 1 {
+        // There is one resample, whatever is drawn.
+        found.insert((0, 0), RESAMPLES);
+        return found;
+    }
+    for _ in 0..RESAMPLES {
+        counts.fill(0);
+        for _ in 0..n {
+            // Multiply–shift instead of rejection: the bias is below n / 2³²,
+            // far under the resolution of 10,000 resamples.
+            let rank = (u64::from(rng.next_u32()) * n as u64) >> 32;
+            if let Some(count) = counts.get_mut(rank as usize) {
+                *count += 1;
             }
-            median_of_counts(sorted, &counts)
-        })
-        .collect()
+        }
+        *found.entry(middle(&counts)).or_default() += 1;
+    }
+    found
 }
 
-/// Median of the multiset that holds `sorted[i]` `counts[i]` times; the counts
-/// add up to the number of values, which is at least one.
-fn median_of_counts(sorted: &[f64], counts: &[u32]) -> f64 {
-    let n = sorted.len();
-    let (lower_rank, upper_rank) = ((n - 1) / 2, n / 2);
+/// The ranks of the lower and the upper middle draw, of counts per rank that
+/// add up to the number of ranks.
+fn middle(counts: &[u32]) -> (u32, u32) {
+    let n = counts.len();
+    let (lower_place, upper_place) = (n.saturating_sub(1) / 2, n / 2);
     let mut seen = 0_usize;
     let mut lower = None;
-    for (&value, &count) in sorted.iter().zip(counts) {
+    for (rank, &count) in (0_u32..).zip(counts) {
         seen += count as usize;
-        if lower.is_none() && seen > lower_rank {
-            lower = Some(value);
+        if lower.is_none() && seen > lower_place {
+            lower = Some(rank);
         }
-        if seen > upper_rank {
-            return match lower {
-                Some(low) if low != value => low / 2.0 + value / 2.0,
-                _ => value,
-            };
+        if seen > upper_place {
+            return (lower.unwrap_or(rank), rank);
         }
     }
     // Not reached while the counts add up to n.
-    sorted.last().copied().unwrap_or(0.0)
+    (0, 0)
+}
+
+/// Type 7 quantile of sorted values that stand for `count` equal ones each.
+fn quantile_of_counted(values: &[(f64, usize)], p: f64) -> Option<f64> {
+    let last = values.iter().map(|v| v.1).sum::<usize>().checked_sub(1)?;
+    let h = last as f64 * p;
+    let at = |place: usize| {
+        let mut seen = 0;
+        values.iter().find_map(|&(value, count)| {
+            seen += count;
+            (seen > place).then_some(value)
+        })
+    };
+    let below = (h.floor() as usize).min(last);
+    // The quantile of these two neighbours at the part of h between them.
+    let neighbours = [at(below)?, at((below + 1).min(last))?];
+    quantile_of_sorted(&neighbours, (h - below as f64).clamp(0.0, 1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The plain way: every resample drawn, sorted and its median taken.
+    fn plainly(values: &[f64], seed: u64) -> Vec<f64> {
+        let sorted = sorted_finite(values).unwrap();
+        let n = sorted.len();
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut medians: Vec<f64> = (0..RESAMPLES)
+            .map(|_| {
+                let mut drawn: Vec<f64> = (0..n)
+                    .map(|_| sorted[((u64::from(rng.next_u32()) * n as u64) >> 32) as usize])
+                    .collect();
+                drawn.sort_by(f64::total_cmp);
+                median_of_sorted(&drawn).unwrap()
+            })
+            .collect();
+        medians.sort_by(f64::total_cmp);
+        medians
+    }
+
+    #[test]
+    fn counting_ranks_equals_resampling_plainly() {
+        for n in [2_u32, 3, 10, 11, 30] {
+            let values: Vec<f64> = (0..n).map(|i| f64::from((i * 37) % 101).powi(2)).collect();
+            let medians = plainly(&values, 9);
+            let found = median_estimate(&values, 9).unwrap();
+            for (interval, tail) in [(found.p95, 0.025), (found.p99, 0.005)] {
+                let low = quantile_of_sorted(&medians, tail).unwrap();
+                let high = quantile_of_sorted(&medians, 1.0 - tail).unwrap();
+                assert!((interval.low - low).abs() < 1e-9, "n = {n}");
+                assert!((interval.high - high).abs() < 1e-9, "n = {n}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_kept_bootstrap_gives_what_a_new_one_gives() {
+        let mut kept = Bootstrap::new(4);
+        for values in [&[1.0, 5.0, 2.0][..], &[8.0, 1.0][..], &[3.0, 9.0, 4.0][..]] {
+            assert_eq!(kept.median(values), median_estimate(values, 4));
+        }
+    }
 }

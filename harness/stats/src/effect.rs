@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::bootstrap::{Estimate, Interval, Level, block_medians, median_estimate};
+use crate::bootstrap::{Bootstrap, Estimate, Interval, Level, block_medians};
 use crate::finite;
 
 /// A ratio of two arms with its intervals. Above 1: the first arm is larger.
@@ -41,19 +41,26 @@ impl Effect {
 /// `None` when no block is shared, or a value is not finite and above zero.
 #[must_use]
 pub fn paired_effect(a: &[(u64, f64)], b: &[(u64, f64)], seed: u64) -> Option<Effect> {
-    let logs = paired_logs(a, b)?;
-    let Estimate {
-        median,
-        p95,
-        p99,
-        n,
-    } = median_estimate(&logs, seed)?;
-    Some(Effect {
-        ratio: finite(median.exp())?,
-        p95: ratio_interval(p95)?,
-        p99: ratio_interval(p99)?,
-        n,
-    })
+    Bootstrap::new(seed).effect(a, b)
+}
+
+impl Bootstrap {
+    /// As [`paired_effect`] with this seed.
+    #[must_use]
+    pub fn effect(&mut self, a: &[(u64, f64)], b: &[(u64, f64)]) -> Option<Effect> {
+        let Estimate {
+            median,
+            p95,
+            p99,
+            n,
+        } = self.median(&paired_logs(a, b)?)?;
+        Some(Effect {
+            ratio: finite(median.exp())?,
+            p95: ratio_interval(p95)?,
+            p99: ratio_interval(p99)?,
+            n,
+        })
+    }
 }
 
 /// The interval of a ratio from that of its logarithm, if it is representable.

@@ -25,7 +25,9 @@ pub mod quantile;
 pub mod spread;
 pub mod warning;
 
-pub use bootstrap::{Estimate, Interval, Level, RESAMPLES, block_medians, median_estimate};
+pub use bootstrap::{
+    Bootstrap, Estimate, Interval, Level, RESAMPLES, block_medians, median_estimate,
+};
 pub use effect::{Effect, NoiseFloor, geometric_mean, paired_effect};
 pub use gate::{Gate, GateVerdict, regression};
 pub use line::{Line, theil_sen};

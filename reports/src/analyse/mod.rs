@@ -13,7 +13,7 @@ mod summary;
 use std::collections::{BTreeMap, BTreeSet};
 
 use assay_model::{ArmId, CaseId, Metric, Record, Sample};
-use assay_stats::{Effect, Line, NoiseFloor};
+use assay_stats::{Bootstrap, Effect, Line, NoiseFloor};
 
 pub use density::{DensityPoint, DensitySeries};
 pub use grid::{CellState, Grid, GridCell, GridCounts, GridRow};
@@ -106,13 +106,13 @@ impl<'r> Analysis<'r> {
     pub fn of(record: &'r Record) -> Self {
         let arch = own_arch(record);
         let (samples, left_out) = counted(record, &arch);
-        let seed = record.manifest.plan.seed;
-        let summaries = summary::summaries(record, &samples, &arch, seed);
+        let mut bootstrap = Bootstrap::new(record.manifest.plan.seed);
+        let summaries = summary::summaries(record, &samples, &arch, &mut bootstrap);
         let per_block = blocks(&samples);
         Self {
             record,
-            effects: effects(&per_block, seed),
-            floors: floors(&per_block, seed),
+            effects: effects(&per_block, &mut bootstrap),
+            floors: floors(&per_block, &mut bootstrap),
             phases: phases::phases(&samples),
             density: density::series(&record.manifest.plan, &samples),
             break_even: break_even(&summaries),
@@ -258,7 +258,7 @@ fn blocks(samples: &[&Sample]) -> PerBlock {
     found
 }
 
-fn effects(per_block: &PerBlock, seed: u64) -> Vec<EffectRow> {
+fn effects(per_block: &PerBlock, bootstrap: &mut Bootstrap) -> Vec<EffectRow> {
     let mut found: Vec<EffectRow> = per_block
         .iter()
         .filter(|((_, arm), _)| arm.as_str() != arms::BASELINE && !arm.is_twin())
@@ -268,7 +268,7 @@ fn effects(per_block: &PerBlock, seed: u64) -> Vec<EffectRow> {
             Some(EffectRow {
                 workload: workload.clone(),
                 arm: arm.clone(),
-                effect: assay_stats::paired_effect(values, base, seed)?,
+                effect: bootstrap.effect(values, base)?,
             })
         })
         .collect();
@@ -276,7 +276,7 @@ fn effects(per_block: &PerBlock, seed: u64) -> Vec<EffectRow> {
     found
 }
 
-fn floors(per_block: &PerBlock, seed: u64) -> Vec<FloorRow> {
+fn floors(per_block: &PerBlock, bootstrap: &mut Bootstrap) -> Vec<FloorRow> {
     per_block
         .iter()
         .filter(|((_, arm), _)| arm.is_twin())
@@ -285,7 +285,9 @@ fn floors(per_block: &PerBlock, seed: u64) -> Vec<FloorRow> {
             Some(FloorRow {
                 workload: workload.clone(),
                 twin: twin.clone(),
-                floor: NoiseFloor::of(original, values, seed)?,
+                floor: NoiseFloor {
+                    effect: bootstrap.effect(values, original)?,
+                },
             })
         })
         .collect()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use assay_model::{ArmId, CaseId, Metric, Record, Sample, Unit};
-use assay_stats::{Estimate, block_medians, mad_flags, median_estimate, tukey_flags};
+use assay_stats::{Bootstrap, Estimate, block_medians, mad_flags, tukey_flags};
 
 use crate::anchor::{self, RowRef};
 use crate::format;
@@ -89,7 +89,7 @@ pub(super) fn summaries(
     record: &Record,
     samples: &[&Sample],
     arch: &str,
-    seed: u64,
+    bootstrap: &mut Bootstrap,
 ) -> BTreeMap<Key, Summary> {
     let key = |s: &Sample| Key {
         workload: s.workload.clone(),
@@ -110,12 +110,17 @@ pub(super) fn summaries(
         .into_iter()
         .filter_map(|(key, rows)| {
             let bad = invalid.get(&key).copied().unwrap_or(0);
-            summary(key.clone(), &rows, bad, seed).map(|s| (key, s))
+            summary(key.clone(), &rows, bad, bootstrap).map(|s| (key, s))
         })
         .collect()
 }
 
-fn summary(key: Key, rows: &[&Sample], invalid: usize, seed: u64) -> Option<Summary> {
+fn summary(
+    key: Key,
+    rows: &[&Sample],
+    invalid: usize,
+    bootstrap: &mut Bootstrap,
+) -> Option<Summary> {
     let per_block: Vec<(u64, f64)> = rows.iter().map(|s| (u64::from(s.block), s.value)).collect();
     let blocks: Vec<f64> = block_medians(&per_block)?.iter().map(|b| b.1).collect();
     let values: Vec<f64> = rows.iter().map(|s| s.value).collect();
@@ -127,7 +132,7 @@ fn summary(key: Key, rows: &[&Sample], invalid: usize, seed: u64) -> Option<Summ
     let note = rows.iter().rev().find(|s| !s.note.is_empty());
     Some(Summary {
         unit: key.metric.unit(),
-        estimate: median_estimate(&blocks, seed)?,
+        estimate: bootstrap.median(&blocks)?,
         values,
         outliers,
         invalid,
