@@ -1,9 +1,6 @@
 //! The figures behind the page, and the short forms.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "functions shared by tests unwrap too"
-)]
+#![allow(clippy::unwrap_used, reason = "functions shared by tests unwrap too")]
 
 mod support;
 

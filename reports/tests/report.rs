@@ -1,9 +1,6 @@
 //! The page: whole, self-contained, and with nothing that points nowhere.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "functions shared by tests unwrap too"
-)]
+#![allow(clippy::unwrap_used, reason = "functions shared by tests unwrap too")]
 
 mod support;
 
