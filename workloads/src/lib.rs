@@ -28,7 +28,7 @@ pub use error::{CatalogError, DefinitionError, Problem};
 pub use files::{FileNode, FileTree, FilesError, scan};
 pub use hold::HoldLines;
 pub use nearest::nearest;
-pub use select::{SelectError, Selected};
+pub use select::{SelectError, Selected, glob_matches, is_glob};
 pub use workload::{
     Action, Case, Command, DensityRole, Exchange, ExpectedExit, ExpectedResponse, KnownDefect,
     Measures, Request, Twin, Workload, WorkloadId, World,

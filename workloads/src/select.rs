@@ -82,13 +82,22 @@ impl Catalog {
     }
 }
 
-fn is_glob(pattern: &str) -> bool {
+/// Whether a pattern is a glob and not a literal name.
+#[must_use]
+pub fn is_glob(pattern: &str) -> bool {
     pattern.contains(['*', '?'])
+}
+
+/// Whether a name matches a glob, in which `*` stands for any characters (also
+/// separators) and `?` for one. Names are ASCII.
+#[must_use]
+pub fn glob_matches(pattern: &str, name: &str) -> bool {
+    glob(pattern.as_bytes(), name.as_bytes())
 }
 
 fn matches(pattern: &str, id: &CaseId) -> bool {
     if is_glob(pattern) {
-        glob(pattern.as_bytes(), id.as_str().as_bytes())
+        glob_matches(pattern, id.as_str())
     } else {
         pattern == id.as_str() || pattern == id.workload()
     }

@@ -128,6 +128,12 @@ pub trait RunOnce {
 
 /// The second lifecycle. Calls come in the order `start`, `exchange`…, `stop`.
 pub trait Serve {
+    /// Whether the server's process is a host that stays when the server is
+    /// stopped, shared by all its instances.
+    fn resident(&self) -> bool {
+        false
+    }
+
     /// Starts a server and exchanges a first request.
     ///
     /// # Errors

@@ -184,6 +184,12 @@ impl Binaries {
             .collect()
     }
 
+    /// The directory.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// The path of one binary.
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {

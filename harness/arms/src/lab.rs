@@ -1,8 +1,9 @@
 use crate::binaries::Binaries;
 use crate::error::ArmError;
 use crate::launcher::Launcher;
-use assay_model::Digest;
+use assay_model::{Bytes, Digest, Nanos};
 use assay_workloads::{Catalog, Component, FileTree, Workload, scan};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -17,6 +18,16 @@ pub struct Lab {
     catalog: Catalog,
     scratch: TempDir,
     next: u64,
+    pub(crate) compiled: HashMap<Digest, Compiled>,
+}
+
+/// Machine code of one component, which every Wasmtime arm loads: the configs
+/// differ in allocation only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Compiled {
+    pub(crate) cwasm: PathBuf,
+    pub(crate) took: Nanos,
+    pub(crate) size: Bytes,
 }
 
 impl Lab {
@@ -38,6 +49,7 @@ impl Lab {
             catalog,
             scratch,
             next: 0,
+            compiled: HashMap::new(),
         })
     }
 
@@ -109,14 +121,9 @@ impl Lab {
     /// Where the machine code of a component belongs. In scratch space, which
     /// only this user can write and which lives for one run: machine code is
     /// trusted when it is loaded.
-    #[must_use]
-    pub fn cwasm(&self, component: &Digest, arm: &str) -> PathBuf {
-        let arm: String = arm
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-            .collect();
+    pub(crate) fn cwasm(&self, component: &Digest) -> PathBuf {
         self.scratch
             .path()
-            .join(format!("{}-{arm}.cwasm", component.short()))
+            .join(format!("{}.cwasm", component.short()))
     }
 }

@@ -9,7 +9,10 @@ pub use fresh::{Fresh, aot, jit};
 pub use resident::{Resident, pooled, resident};
 pub use worker::Worker;
 
-use assay_model::{ArmId, Bytes, Digest};
+use crate::error::ArmError;
+use crate::lab::{Compiled, Lab};
+use assay_model::{ArmId, Bytes, Digest, Nanos};
+use assay_workloads::Component;
 use std::path::Path;
 
 /// Ids written in this crate, checked by its tests.
@@ -25,4 +28,23 @@ fn arm_id(text: &'static str) -> ArmId {
 fn executable(path: &Path) -> std::io::Result<(Bytes, Digest)> {
     let bytes = std::fs::read(path)?;
     Ok((Bytes(bytes.len() as u64), Digest::of(&bytes)))
+}
+
+/// The machine code of a component, compiled once per run in a worker of its
+/// own: the compiler leaves a large heap behind.
+fn compiled(lab: &mut Lab, component: &Component, wasm: &Path) -> Result<Compiled, ArmError> {
+    let digest = &component.pin.sha256;
+    if let Some(compiled) = lab.compiled.get(digest) {
+        return Ok(compiled.clone());
+    }
+    let cwasm = lab.cwasm(digest);
+    let mut worker = Worker::start(&lab.binaries, resident::ON_DEMAND, 1)?;
+    let (nanos, size) = worker.compile(wasm, &cwasm)?;
+    let compiled = Compiled {
+        cwasm,
+        took: Nanos(nanos),
+        size,
+    };
+    lab.compiled.insert(digest.clone(), compiled.clone());
+    Ok(compiled)
 }

@@ -99,8 +99,10 @@ metrics! {
         "Unique set size of one idle instance: sum over its charge set of Private_* in /proc/PID/smaps_rollup.";
     MEMORY_RSS "memory.rss" Bytes
         "Resident set size of one idle instance: sum over its charge set of Rss in /proc/PID/smaps_rollup.";
+    MEMORY_PSS_USED "memory.pss.used" Bytes
+        "memory.pss again after 100 further requests (http).";
     MEMORY_HOST_PSS "memory.host.pss" Bytes
-        "PSS of the resident host process with the component loaded and no live instance: the fixed cost of resident arms.";
+        "PSS of the resident host process with the component loaded and one live instance (cli) or one request served (http): the fixed cost of resident arms.";
     DENSITY_N "density.n" Count "Live instances at one point of a density run.";
     DENSITY_PSS "density.pss" Bytes "Sum of PSS over all charge sets, and the resident host where there is one, at that point.";
     DENSITY_AVAILABLE "density.available" Bytes "MemAvailable of /proc/meminfo at that point.";

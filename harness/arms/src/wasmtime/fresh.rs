@@ -3,7 +3,7 @@ use crate::arm::{Arm, Artifact, Detected, Prepared};
 use crate::error::ArmError;
 use crate::lab::Lab;
 use crate::process::{ProcessPrepared, Recipe};
-use assay_model::{ArmId, Metric, Nanos};
+use assay_model::{ArmId, Metric};
 use assay_wire::launcher::{Command, Launch};
 use assay_workloads::{Workload, World};
 use std::net::SocketAddr;
@@ -113,14 +113,12 @@ impl Arm for Fresh {
         let (program, build_cost) = match self.compiles {
             true => (wasm, None),
             false => {
-                let cwasm = lab.cwasm(&component.pin.sha256, self.id.as_str());
-                let mut worker = Worker::start(&lab.binaries, super::resident::ON_DEMAND, 1)?;
-                let (nanos, size) = worker.compile(&wasm, &cwasm)?;
+                let compiled = super::compiled(lab, &component, &wasm)?;
                 artifacts.push(Artifact {
                     metric: Metric::ARTIFACT_CWASM,
-                    size,
+                    size: compiled.size,
                 });
-                (cwasm, Some(Nanos(nanos)))
+                (compiled.cwasm, Some(compiled.took))
             }
         };
         let recipe = FreshRecipe { runner, program };

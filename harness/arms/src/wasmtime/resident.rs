@@ -83,21 +83,16 @@ impl Arm for Resident {
 
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
         let (component, wasm) = lab.component(workload)?;
-        let cwasm = lab.cwasm(&component.pin.sha256, self.id.as_str());
-        let mut worker = Worker::start(&lab.binaries, self.config, self.instances)?;
-        let (nanos, size) = worker.compile(&wasm, &cwasm)?;
-        // Compiling leaves a larger heap than loading: a fresh worker holds
-        // only what a deployed host would.
-        drop(worker);
+        let compiled = super::compiled(lab, &component, &wasm)?;
         let program = lab.binaries.path("assay-worker");
         let (runtime, _) = executable(&program).map_err(ArmError::file(&program))?;
         let mut prepared = ResidentPrepared {
             config: self.config,
             instances: self.instances,
-            cwasm,
+            cwasm: compiled.cwasm,
             name: component.pin.name.clone(),
             world: workload.world,
-            build_cost: Nanos(nanos),
+            build_cost: compiled.took,
             artifacts: vec![
                 Artifact {
                     metric: Metric::ARTIFACT_WASM,
@@ -109,7 +104,7 @@ impl Arm for Resident {
                 },
                 Artifact {
                     metric: Metric::ARTIFACT_CWASM,
-                    size,
+                    size: compiled.size,
                 },
                 Artifact {
                     metric: Metric::ARTIFACT_RUNTIME,
@@ -268,6 +263,10 @@ impl RunOnce for ResidentPrepared {
 }
 
 impl Serve for ResidentPrepared {
+    fn resident(&self) -> bool {
+        true
+    }
+
     /// The engine and the listening socket are up before the launch, so t0 is
     /// the worker's own stamp before the store of this request is created, and
     /// there is no t7: a connection was accepted before.

@@ -1,0 +1,156 @@
+//! The command line.
+
+use assay_model::Profile;
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Is a WASI component the same program everywhere, and what does it cost to
+/// start, to keep and to pack, next to the same program in a container?
+///
+/// Without a verb: `run` with the smoke profile.
+#[derive(Debug, Parser)]
+#[command(name = "assay", version, after_help = AFTER_HELP)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+    /// Flags of `run`.
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 ok, 1 internal error, 2 usage, 3 regression, 4 nothing selected,
+5 inconclusive, 6 a required arm is missing, 100 conformance failure, 130 Ctrl-C.
+Data goes to stdout, narration and progress to stderr. NO_COLOR is respected.";
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// The main job: verify, measure, report
+    Run(RunArgs),
+    /// Conformance only
+    Verify(RunArgs),
+    /// Measure only
+    Measure(MeasureArgs),
+    /// Render a record's report again, from its files alone
+    Report(ReportArgs),
+    /// Show workloads and arms
+    List(ListArgs),
+    /// What works here, what is missing, and how to get it
+    Doctor(DoctorArgs),
+    /// Build the measured binaries
+    Build,
+    /// Print a completion script
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Flags of everything that runs workloads.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct RunArgs {
+    /// How much: smoke takes a minute, standard is for publishing
+    #[arg(long, value_name = "smoke|standard|nightly", default_value = "smoke")]
+    pub profile: Profile,
+    /// Arms to run; names or globs [default: all]
+    #[arg(long, value_name = "GLOB,…", value_delimiter = ',')]
+    pub arms: Vec<String>,
+    /// Workloads or cases to run; names or globs [default: all]
+    #[arg(long, value_name = "GLOB,…", value_delimiter = ',')]
+    pub workloads: Vec<String>,
+    /// Arms that must work here; if one does not, nothing runs (exit code 6)
+    #[arg(long, value_name = "ARM,…", value_delimiter = ',')]
+    pub require: Vec<String>,
+    /// Seeds the order of launches and the bootstrap [default: from the clock]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Where the record goes [default: target/assay/RUN-ID]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Form of the summary on stdout
+    #[arg(long, value_name = "table|json|csv|md", default_value = "table")]
+    pub format: Format,
+    /// Another directory of definitions and components
+    #[arg(long, value_name = "DIR")]
+    pub catalog: Option<PathBuf>,
+}
+
+/// Flags of `measure`.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct MeasureArgs {
+    /// What to measure [default: all]
+    #[arg(value_enum, value_name = "WHAT")]
+    pub what: Vec<What>,
+    /// Flags shared with `run`.
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+/// The measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum What {
+    /// From nothing to the first answer
+    ColdStart,
+    /// Sizes of artifacts, memory of one idle instance
+    Footprint,
+    /// Live instances until a wall or the budget
+    Density,
+}
+
+/// Flags of `report`.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct ReportArgs {
+    /// The record's directory
+    pub record: PathBuf,
+    /// Where report.html and junit.xml go [default: the record's directory]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Form of the summary on stdout
+    #[arg(long, value_name = "table|json|csv|md", default_value = "table")]
+    pub format: Format,
+}
+
+/// Flags of `list`.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct ListArgs {
+    /// Form of the list
+    #[arg(long, value_name = "table|json|csv|md", default_value = "table")]
+    pub format: Format,
+    /// Another directory of definitions and components
+    #[arg(long, value_name = "DIR")]
+    pub catalog: Option<PathBuf>,
+}
+
+/// Flags of `doctor`.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct DoctorArgs {
+    /// Form of the findings
+    #[arg(long, value_name = "table|json|csv|md", default_value = "table")]
+    pub format: Format,
+}
+
+/// Forms of data on stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Aligned columns
+    Table,
+    /// JSON
+    Json,
+    /// Comma-separated values
+    Csv,
+    /// Markdown
+    Md,
+}
+
+impl From<Format> for assay_reports::summary::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Table => Self::Table,
+            Format::Json => Self::Json,
+            Format::Csv => Self::Csv,
+            Format::Md => Self::Md,
+        }
+    }
+}

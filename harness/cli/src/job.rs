@@ -1,0 +1,303 @@
+//! The main job: verify, measure, report.
+
+mod place;
+
+use crate::args::RunArgs;
+use crate::exit::Failure;
+use crate::progress::Narrator;
+use crate::{select, tool, verbs};
+use assay_arms::{Arm, Lab};
+use assay_measure::{Arms, MeasureError, Recorder, Selection, Verdicts};
+use assay_model::record::{Manifest, RecordWriter, SCHEMA, WorkloadReceipt};
+use assay_model::{ArmId, ArmReceipt, Availability, CaseId, Plan, Record};
+use assay_observe::fingerprint;
+use assay_workloads::{Catalog, Workload};
+use place::Place;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+/// Which parts of the job are done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Steps {
+    /// Conformance.
+    pub verify: bool,
+    /// Cold start.
+    pub cold_start: bool,
+    /// Footprint.
+    pub footprint: bool,
+    /// Density.
+    pub density: bool,
+}
+
+impl Steps {
+    /// The main job.
+    pub const ALL: Steps = Steps {
+        verify: true,
+        cold_start: true,
+        footprint: true,
+        density: true,
+    };
+    /// Conformance only.
+    pub const VERIFY: Steps = Steps {
+        verify: true,
+        cold_start: false,
+        footprint: false,
+        density: false,
+    };
+}
+
+/// Does the job and leaves a record.
+///
+/// # Errors
+/// See [`Failure`].
+pub fn run(args: &RunArgs, steps: Steps) -> Result<(), Failure> {
+    let cancel = interruptible()?;
+    let arms = select::all_arms(args.profile)?;
+    let known: Vec<&str> = arms.iter().map(|arm| arm.id().as_str()).collect();
+    // Everything that can be wrong in what the user gave is found before
+    // anything is built.
+    select::required(&known, &args.require)?;
+    let chosen = select::arms(&known, &args.arms)?;
+    let catalog = select::catalog(args.catalog.as_deref(), &known)?;
+    let cases = select::cases(&catalog, &args.workloads)?;
+    let place = Place::choose(args.out.as_deref())?;
+
+    let (binaries, built) = verbs::binaries()?;
+    let started = Instant::now();
+    let mut lab = Lab::new(binaries, catalog.clone()).map_err(Failure::internal)?;
+    let arms: Vec<Box<dyn Arm>> = keep(arms, &chosen);
+    let receipts: Vec<ArmReceipt> = arms
+        .iter()
+        .map(|arm| arm.detect(&mut lab).receipt(arm.as_ref()))
+        .collect();
+    all_required(&receipts, &args.require)?;
+
+    let seed = args.seed.unwrap_or_else(place::seed_from_clock);
+    let plan = planned(args, steps, seed, &cases, &arms, &receipts);
+    let mut fingerprint = fingerprint::collect(lab.scratch());
+    fingerprint.before = Some(fingerprint::sample());
+    let emulated = fingerprint.emulated.unwrap_or(false);
+    let mut manifest = Manifest {
+        schema: SCHEMA,
+        run_id: place.run_id.clone(),
+        tool: tool::receipt(),
+        started_at: place.started_at.clone(),
+        finished_at: None,
+        complete: false,
+        wall_seconds: 0.0,
+        build_seconds: built.took.as_secs_f64(),
+        plan,
+        arms: receipts,
+        workloads: workloads(&catalog, &cases),
+        fingerprint,
+        warnings: Vec::new(),
+    };
+    let writer = RecordWriter::create(&place.dir, &manifest).map_err(Failure::internal)?;
+    let mut recorder = Recorder::new(
+        writer,
+        place.run_id.clone(),
+        emulated,
+        cancel,
+        Box::new(Narrator::new()),
+    );
+    let result = carry_out(&mut lab, &Arms(&arms), &manifest, &mut recorder);
+    // Instances, containers and scratch files go before the report is made.
+    drop(lab);
+
+    let after = fingerprint::sample();
+    manifest.warnings = warnings(&manifest, &after);
+    manifest.fingerprint.after = Some(after);
+    manifest.complete = result.is_ok();
+    manifest.finished_at = Some(place::now());
+    manifest.wall_seconds = started.elapsed().as_secs_f64();
+    recorder
+        .writer()
+        .manifest(&manifest)
+        .map_err(Failure::internal)?;
+    let record = Record::read(&place.dir).map_err(Failure::internal)?;
+    let report = assay_reports::write_all(&place.dir, &record).map_err(Failure::internal)?;
+    place.link_latest()?;
+
+    let verdicts = match result {
+        Ok(verdicts) => verdicts,
+        Err(MeasureError::Cancelled(_)) => {
+            eprintln!("record so far: {}", place.dir.display());
+            return Err(Failure::Interrupted);
+        }
+        Err(error) => return Err(Failure::internal(error)),
+    };
+    verbs::summary(&record, args.format, &report)?;
+    judge(&verdicts)
+}
+
+/// Ctrl-C and SIGTERM set a flag that is looked at between launches; a second
+/// one ends the program at once, and its children end themselves.
+fn interruptible() -> Result<Arc<AtomicBool>, Failure> {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    use signal_hook::flag;
+    let cancel = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        let code = i32::from(crate::exit::INTERRUPTED);
+        flag::register_conditional_shutdown(signal, code, Arc::clone(&cancel))
+            .and_then(|_| flag::register(signal, Arc::clone(&cancel)))
+            .map_err(Failure::internal)?;
+    }
+    Ok(cancel)
+}
+
+fn keep(arms: Vec<Box<dyn Arm>>, chosen: &[usize]) -> Vec<Box<dyn Arm>> {
+    (0..)
+        .zip(arms)
+        .filter(|(index, _)| chosen.contains(index))
+        .map(|(_, arm)| arm)
+        .collect()
+}
+
+fn all_required(receipts: &[ArmReceipt], required: &[String]) -> Result<(), Failure> {
+    let missing: Vec<String> = required
+        .iter()
+        .filter_map(|name| {
+            let receipt = receipts.iter().find(|receipt| receipt.id.as_str() == name);
+            match receipt.map(|receipt| &receipt.availability) {
+                Some(Availability::Available { .. }) => None,
+                Some(Availability::Unavailable { reason, remedy }) => {
+                    Some(format!("  {name}: {reason}\n    to get it: {remedy}"))
+                }
+                None => Some(format!("  {name}: not selected by --arms")),
+            }
+        })
+        .collect();
+    match missing.is_empty() {
+        true => Ok(()),
+        false => Err(Failure::RequiredArmMissing(missing.join("\n"))),
+    }
+}
+
+fn planned(
+    args: &RunArgs,
+    steps: Steps,
+    seed: u64,
+    cases: &[(&Workload, CaseId)],
+    arms: &[Box<dyn Arm>],
+    receipts: &[ArmReceipt],
+) -> Plan {
+    let works = |id: &ArmId| {
+        receipts
+            .iter()
+            .any(|receipt| receipt.id == *id && receipt.availability.is_available())
+    };
+    assay_measure::plan(&Selection {
+        profile: args.profile,
+        seed,
+        cases: cases.to_vec(),
+        available: arms
+            .iter()
+            .map(AsRef::as_ref)
+            .filter(|arm| works(arm.id()))
+            .collect(),
+        unavailable: arms
+            .iter()
+            .map(|arm| arm.id())
+            .filter(|id| !works(id))
+            .cloned()
+            .collect(),
+        verify: steps.verify,
+        cold_start: steps.cold_start,
+        footprint: steps.footprint,
+        density: steps.density,
+    })
+}
+
+fn workloads(catalog: &Catalog, cases: &[(&Workload, CaseId)]) -> Vec<WorkloadReceipt> {
+    cases
+        .iter()
+        .filter_map(|(workload, id)| {
+            let case = catalog.case(id.as_str())?.case;
+            let sources: Vec<&str> = case.sources().map(str::trim).collect();
+            Some(WorkloadReceipt {
+                id: id.clone(),
+                world: workload.world.to_string(),
+                component: catalog.pin(workload).sha256.clone(),
+                expected: case.expected().digest(),
+                source: sources.join("\n"),
+            })
+        })
+        .collect()
+}
+
+fn carry_out(
+    lab: &mut Lab,
+    arms: &Arms<'_>,
+    manifest: &Manifest,
+    recorder: &mut Recorder,
+) -> Result<Verdicts, MeasureError> {
+    let plan = &manifest.plan;
+    let unavailable: BTreeMap<ArmId, Availability> = manifest
+        .arms
+        .iter()
+        .filter(|receipt| !receipt.availability.is_available())
+        .map(|receipt| (receipt.id.clone(), receipt.availability.clone()))
+        .collect();
+    let verdicts = assay_measure::verify(lab, arms, &unavailable, plan, recorder)?;
+    assay_measure::cold_start(lab, arms, plan, recorder)?;
+    assay_measure::footprint(lab, arms, plan, recorder)?;
+    assay_measure::density(lab, arms, plan, recorder)?;
+    Ok(verdicts)
+}
+
+/// Steal above this share of the run says that a neighbour took the cores.
+const STEAL_SHARE: f64 = 0.01;
+
+/// What a reader should know before trusting a figure.
+fn warnings(manifest: &Manifest, after: &assay_model::fingerprint::HostSample) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let fingerprint = &manifest.fingerprint;
+    let Some(before) = &fingerprint.before else {
+        return warnings;
+    };
+    let disturbance = after.disturbance_since(before);
+    if let Some(share) = disturbance.steal_share.filter(|&share| share > STEAL_SHARE) {
+        warnings.push(format!(
+            "the hypervisor gave {:.1} % of the processor time to others: run again when the machine is quieter",
+            share * 100.0
+        ));
+    }
+    let cores = f64::from(fingerprint.cpus_allowed.unwrap_or(1));
+    if let Some(load) = before.load_1m.filter(|&load| load > cores / 2.0) {
+        warnings.push(format!(
+            "the load average was {load:.1} on {cores} processors before the run: end other programs and run again"
+        ));
+    }
+    if disturbance.thermal_throttles.unwrap_or(0) > 0
+        || disturbance.quota_throttles.unwrap_or(0) > 0
+    {
+        warnings.push(
+            "the processor was throttled during the run: cool it, or lift the quota, and run again"
+                .to_owned(),
+        );
+    }
+    if let Some(governor) = fingerprint
+        .governor
+        .as_deref()
+        .filter(|&name| name != "performance")
+    {
+        warnings.push(format!(
+            "the frequency governor is '{governor}': set it to 'performance' for stable figures"
+        ));
+    }
+    warnings
+}
+
+fn judge(verdicts: &Verdicts) -> Result<(), Failure> {
+    let mut failures = 0;
+    for (cell, state, detail) in verdicts.failures() {
+        eprintln!("{state}: {} on {}: {detail}", cell.workload, cell.arm);
+        failures += 1;
+    }
+    match failures {
+        0 => Ok(()),
+        count => Err(Failure::Conformance(count)),
+    }
+}

@@ -1,0 +1,86 @@
+//! Where a record goes and what it is called.
+
+use crate::exit::Failure;
+use crate::tool;
+use assay_model::RunId;
+use assay_model::record::file;
+use jiff::Timestamp;
+use std::path::{Path, PathBuf};
+
+/// The directory of one record.
+#[derive(Debug)]
+pub struct Place {
+    /// The run.
+    pub run_id: RunId,
+    /// When it started, RFC 3339, UTC.
+    pub started_at: String,
+    /// The directory.
+    pub dir: PathBuf,
+    /// Where `latest` points to it, if it is one of ours.
+    latest: Option<PathBuf>,
+}
+
+impl Place {
+    /// The directory that the user chose, or a new one below `target/assay`.
+    ///
+    /// # Errors
+    /// When the chosen directory holds a record already: records are never
+    /// overwritten.
+    pub fn choose(out: Option<&Path>) -> Result<Place, Failure> {
+        let now = Timestamp::now();
+        let run_id = format!(
+            "{}-{:06x}",
+            now.strftime("%Y%m%d-%H%M%S"),
+            std::process::id() & 0xff_ffff
+        );
+        let run_id: RunId = run_id.parse().map_err(Failure::internal)?;
+        let below = tool::checkout().unwrap_or_default().join("target/assay");
+        let (dir, latest) = match out {
+            Some(dir) => (dir.to_owned(), None),
+            None => (below.join(run_id.as_str()), Some(below.join("latest"))),
+        };
+        if dir.join(file::MANIFEST).exists() {
+            return Err(Failure::Usage(format!(
+                "{} holds a record already: choose another directory for --out, or remove it",
+                dir.display()
+            )));
+        }
+        Ok(Place {
+            run_id,
+            started_at: rfc3339(now),
+            dir,
+            latest,
+        })
+    }
+
+    /// Points `latest` to this record, in one step.
+    ///
+    /// # Errors
+    /// When the link cannot be made.
+    pub fn link_latest(&self) -> Result<(), Failure> {
+        let Some(latest) = &self.latest else {
+            return Ok(());
+        };
+        let partial = latest.with_extension(self.run_id.as_str());
+        std::os::unix::fs::symlink(self.run_id.as_str(), &partial)
+            .and_then(|()| std::fs::rename(&partial, latest))
+            .map_err(Failure::internal)
+    }
+}
+
+fn rfc3339(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// This instant, RFC 3339, UTC.
+#[must_use]
+pub fn now() -> String {
+    rfc3339(Timestamp::now())
+}
+
+/// A seed for a run that was given none; it is in the record. 32 bits are
+/// enough for an order and survive every JSON reader.
+#[must_use]
+pub fn seed_from_clock() -> u64 {
+    u64::from(Timestamp::now().subsec_nanosecond().unsigned_abs())
+}

@@ -1,0 +1,143 @@
+//! Choosing arms and workloads.
+
+use crate::exit::Failure;
+use assay_arms::Arm;
+use assay_model::Profile;
+use assay_workloads::{Catalog, SelectError, Workload, glob_matches, is_glob, nearest};
+use std::path::Path;
+
+/// The table of arms: a new one is one line here.
+///
+/// # Errors
+/// Never with the ids that are written in the rooms.
+pub fn all_arms(profile: Profile) -> Result<Vec<Box<dyn Arm>>, Failure> {
+    use assay_arms::wasmtime;
+    use assay_baselines::{Native, Youki};
+    let pool = assay_measure::Selection::pool(profile);
+    Ok(vec![
+        Box::new(Native::new().map_err(Failure::internal)?),
+        Box::new(Youki::new().map_err(Failure::internal)?),
+        Box::new(wasmtime::aot()),
+        Box::new(wasmtime::jit()),
+        Box::new(wasmtime::resident()),
+        Box::new(wasmtime::pooled(pool)),
+    ])
+}
+
+/// The indexes of the arms that any pattern names; all without a pattern.
+///
+/// # Errors
+/// An unknown literal name is usage, a glob without a match selects nothing.
+pub fn arms(known: &[&str], patterns: &[String]) -> Result<Vec<usize>, Failure> {
+    for pattern in patterns {
+        let hit = |name: &&str| glob_or_name(pattern, name);
+        if known.iter().any(hit) {
+            continue;
+        }
+        return Err(match is_glob(pattern) {
+            true => Failure::NothingSelected(format!(
+                "no arm matches '{pattern}'; `assay list` shows them all"
+            )),
+            false => unknown_arm(pattern, known),
+        });
+    }
+    let chosen = |name: &str| {
+        patterns.is_empty() || patterns.iter().any(|pattern| glob_or_name(pattern, name))
+    };
+    Ok((0..)
+        .zip(known)
+        .filter(|(_, name)| chosen(name))
+        .map(|(index, _)| index)
+        .collect())
+}
+
+fn glob_or_name(pattern: &str, name: &str) -> bool {
+    match is_glob(pattern) {
+        true => glob_matches(pattern, name),
+        false => pattern == name,
+    }
+}
+
+/// The names in `--require`, which are literal.
+///
+/// # Errors
+/// An unknown name is usage.
+pub fn required(known: &[&str], names: &[String]) -> Result<(), Failure> {
+    match names.iter().find(|name| !known.contains(&name.as_str())) {
+        Some(name) => Err(unknown_arm(name, known)),
+        None => Ok(()),
+    }
+}
+
+fn unknown_arm(name: &str, known: &[&str]) -> Failure {
+    let hint = match nearest(name, known.iter().copied()) {
+        Some(candidate) => format!("the nearest known one is '{candidate}'"),
+        None => format!("known are: {}", known.join(", ")),
+    };
+    Failure::Usage(format!("unknown arm '{name}': {hint}"))
+}
+
+/// Loads the catalog.
+///
+/// # Errors
+/// A wrong definition is usage; it names file and line.
+pub fn catalog(directory: Option<&Path>, known: &[&str]) -> Result<Catalog, Failure> {
+    let directory = directory.unwrap_or_else(|| Catalog::default_directory());
+    let catalog = Catalog::load(directory).map_err(|error| Failure::Usage(error.to_string()))?;
+    catalog
+        .check_arms(known)
+        .map_err(|error| Failure::Usage(error.to_string()))?;
+    Ok(catalog)
+}
+
+/// The selected cases. The components behind them are checked against their
+/// pins here, before anything runs.
+///
+/// # Errors
+/// An unknown literal name or a wrong component is usage, a glob without a
+/// match selects nothing.
+pub fn cases<'c>(
+    catalog: &'c Catalog,
+    patterns: &[String],
+) -> Result<Vec<(&'c Workload, assay_model::CaseId)>, Failure> {
+    let selected = catalog.select(patterns).map_err(|error| match error {
+        SelectError::UnknownName { .. } => Failure::Usage(error.to_string()),
+        SelectError::NoMatch { .. } => Failure::NothingSelected(error.to_string()),
+    })?;
+    for chosen in &selected {
+        catalog
+            .component(chosen.workload)
+            .map_err(|error| Failure::Usage(error.to_string()))?;
+    }
+    Ok(selected
+        .iter()
+        .map(|chosen| (chosen.workload, chosen.case.id.clone()))
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOWN: [&str; 3] = ["native", "wasmtime/aot", "wasmtime/jit"];
+
+    fn pick(patterns: &[&str]) -> Result<Vec<usize>, u8> {
+        let patterns: Vec<String> = patterns.iter().map(|&p| p.to_owned()).collect();
+        arms(&KNOWN, &patterns).map_err(|failure| failure.code())
+    }
+
+    #[test]
+    fn names_and_globs_select() {
+        assert_eq!(pick(&[]), Ok(vec![0, 1, 2]));
+        assert_eq!(pick(&["wasmtime/*"]), Ok(vec![1, 2]));
+        assert_eq!(pick(&["native", "*jit"]), Ok(vec![0, 2]));
+    }
+
+    #[test]
+    fn a_wrong_name_is_usage_and_an_empty_glob_is_nothing() {
+        assert_eq!(pick(&["natve"]), Err(2));
+        assert_eq!(pick(&["docker*"]), Err(4));
+        let message = unknown_arm("natve", &KNOWN).to_string();
+        assert!(message.contains("'native'"), "{message}");
+    }
+}

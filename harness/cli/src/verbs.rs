@@ -1,0 +1,131 @@
+//! One function per verb.
+
+use crate::args::{Args, DoctorArgs, Format, ListArgs, ReportArgs, Verb, What};
+use crate::exit::Failure;
+use crate::job::{self, Steps};
+use crate::select;
+use crate::table::Table;
+use assay_arms::{Binaries, Lab};
+use assay_model::{Availability, Profile, Record};
+use clap::CommandFactory as _;
+use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
+
+/// Carries out the command line.
+///
+/// # Errors
+/// See [`Failure`].
+pub fn run(args: Args) -> Result<(), Failure> {
+    match args.verb {
+        None => job::run(&args.run, Steps::ALL),
+        Some(Verb::Run(run)) => job::run(&run, Steps::ALL),
+        Some(Verb::Verify(run)) => job::run(&run, Steps::VERIFY),
+        Some(Verb::Measure(measure)) => {
+            let wants = |what| measure.what.is_empty() || measure.what.contains(&what);
+            let steps = Steps {
+                verify: false,
+                cold_start: wants(What::ColdStart),
+                footprint: wants(What::Footprint),
+                density: wants(What::Density),
+            };
+            job::run(&measure.run, steps)
+        }
+        Some(Verb::Report(args)) => report(&args),
+        Some(Verb::List(args)) => list(&args),
+        Some(Verb::Doctor(args)) => doctor(&args),
+        Some(Verb::Build) => build(),
+        Some(Verb::Completions { shell }) => {
+            let mut command = Args::command();
+            clap_complete::generate(shell, &mut command, "assay", &mut std::io::stdout());
+            Ok(())
+        }
+    }
+}
+
+/// Writes data to stdout; a reader that left early (`| head`) is no failure.
+pub fn put(text: &str) -> Result<(), Failure> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::internal(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints the summary of a record.
+pub fn summary(record: &Record, format: Format, report: &Path) -> Result<(), Failure> {
+    let color = std::io::stdout().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+    let text = assay_reports::summary::render(record, format.into(), color.into(), Some(report))
+        .map_err(Failure::internal)?;
+    put(&text)
+}
+
+fn report(args: &ReportArgs) -> Result<(), Failure> {
+    let record = Record::read(&args.record).map_err(|error| Failure::Usage(error.to_string()))?;
+    let out = args.out.as_deref().unwrap_or(&args.record);
+    std::fs::create_dir_all(out).map_err(Failure::internal)?;
+    let path = assay_reports::write_all(out, &record).map_err(Failure::internal)?;
+    summary(&record, args.format, &path)
+}
+
+fn list(args: &ListArgs) -> Result<(), Failure> {
+    let arms = select::all_arms(Profile::Smoke)?;
+    let known: Vec<&str> = arms.iter().map(|arm| arm.id().as_str()).collect();
+    let catalog = select::catalog(args.catalog.as_deref(), &known)?;
+    let mut table = Table::new(&["kind", "id", "about"]);
+    for selected in catalog.cases() {
+        let first = selected
+            .workload
+            .analysis
+            .trim()
+            .split(". ")
+            .next()
+            .unwrap_or_default();
+        let about = first.split_whitespace().collect::<Vec<_>>().join(" ");
+        table.row(vec!["workload".into(), selected.case.id.to_string(), about]);
+    }
+    for arm in &arms {
+        table.row(vec![
+            "arm".into(),
+            arm.id().to_string(),
+            arm.summary().to_owned(),
+        ]);
+    }
+    put(&table.render(args.format))
+}
+
+fn doctor(args: &DoctorArgs) -> Result<(), Failure> {
+    let arms = select::all_arms(Profile::Smoke)?;
+    let known: Vec<&str> = arms.iter().map(|arm| arm.id().as_str()).collect();
+    let catalog = select::catalog(None, &known)?;
+    let binaries = binaries()?.0;
+    let mut lab = Lab::new(binaries, catalog).map_err(Failure::internal)?;
+    let mut table = Table::new(&["arm", "state", "about", "remedy"]);
+    for arm in &arms {
+        let detected = arm.detect(&mut lab);
+        let labels = match detected.labels.is_empty() {
+            true => String::new(),
+            false => format!(" [{}]", detected.labels.join(", ")),
+        };
+        let (state, about, remedy) = match detected.availability {
+            Availability::Available { version } => ("works", version + &labels, String::new()),
+            Availability::Unavailable { reason, remedy } => ("missing", reason, remedy),
+        };
+        table.row(vec![arm.id().to_string(), state.to_owned(), about, remedy]);
+    }
+    put(&table.render(args.format))
+}
+
+/// Finds the measured binaries or builds them, telling what takes so long.
+pub fn binaries() -> Result<(Binaries, assay_arms::Built), Failure> {
+    Binaries::find_or_build(&mut |what| eprintln!("building what is measured: {what}"))
+        .map_err(Failure::internal)
+}
+
+fn build() -> Result<(), Failure> {
+    let mut tell = |what: &str| eprintln!("building what is measured: {what}");
+    let (binaries, built) = Binaries::build(&mut tell).map_err(Failure::internal)?;
+    eprintln!("up to date after {:.1} s", built.took.as_secs_f64());
+    put(&format!("{}\n", binaries.dir().display()))
+}

@@ -1,0 +1,195 @@
+//! Cold start: randomised complete blocks of fresh launches.
+
+use crate::recorder::{MeasureError, Recorder, Row};
+use crate::{Arms, definition};
+use assay_arms::{ArmError, Ended, Given, Lab, Launched, Prepared};
+use assay_model::{Cell, Metric, Plan};
+use assay_workloads::{Action, Case, Workload};
+
+struct Ready {
+    cell: Cell,
+    workload: Workload,
+    case: Case,
+    prepared: Box<dyn Prepared>,
+}
+
+/// Launches every cell once per block, in the plan's order.
+///
+/// # Errors
+/// On Ctrl-C, or when the record cannot be written. A launch that fails is a
+/// row that is not valid.
+pub fn cold_start(
+    lab: &mut Lab,
+    arms: &Arms<'_>,
+    plan: &Plan,
+    recorder: &mut Recorder,
+) -> Result<(), MeasureError> {
+    let design = &plan.cold_start;
+    let total = u64::from(design.total_blocks()) * design.cells.len() as u64;
+    recorder.progress.begin("cold start", total);
+    let mut ready = Vec::new();
+    for cell in &design.cells {
+        recorder.check()?;
+        let (workload, case) = definition(lab.catalog(), &cell.workload)?;
+        let (workload, case) = (workload.clone(), case.clone());
+        let prepared = arms.prepare(lab, &cell.arm, &workload)?;
+        ready.push(match prepared {
+            Ok(prepared) => Ok(Ready {
+                cell: cell.clone(),
+                workload,
+                case,
+                prepared,
+            }),
+            Err(error) => Err((cell.clone(), error.to_string())),
+        });
+    }
+    let mut seq = 0;
+    for block in 0..design.total_blocks() {
+        for index in design.order(plan.seed, block) {
+            recorder.check()?;
+            let warmup = block < design.warmup_blocks;
+            match ready.get_mut(index) {
+                Some(Ok(ready)) => {
+                    recorder
+                        .progress
+                        .step(&format!("{} on {}", ready.cell.workload, ready.cell.arm));
+                    let launched = launch(lab, ready);
+                    record(recorder, ready, launched, (block, seq, warmup))?;
+                }
+                Some(Err((cell, why))) => {
+                    recorder
+                        .progress
+                        .step(&format!("{} on {}", cell.workload, cell.arm));
+                    invalid(recorder, cell, (block, seq, warmup), why)?;
+                }
+                None => {}
+            }
+            seq += 1;
+        }
+    }
+    recorder.progress.end();
+    Ok(())
+}
+
+/// One launch from nothing to gone; a server is started, asked once, stopped.
+fn launch(lab: &mut Lab, ready: &mut Ready) -> Result<Launched, ArmError> {
+    let absent = |absent: assay_arms::Absent| ArmError::Runtime(absent.to_string());
+    match &ready.case.action {
+        Action::Command(command) => {
+            let given = Given::case(command, ready.workload.deadline);
+            ready.prepared.run_once().map_err(absent)?.run(lab, &given)
+        }
+        Action::Server(exchanges) => {
+            let server = ready.prepared.serve().map_err(absent)?;
+            let first = exchanges
+                .first()
+                .map(|exchange| assay_arms::request(&exchange.request));
+            let first = first.ok_or_else(|| ArmError::Runtime("the case has no request".into()))?;
+            let mut launched = server.start(lab, &first)?;
+            let stopped = server.stop(lab)?;
+            launched.ladder.stamps.extend(stopped.ladder.stamps);
+            if !matches!(stopped.ended, Ended::Outcome(_)) {
+                launched.ended = stopped.ended;
+            }
+            Ok(launched)
+        }
+    }
+}
+
+/// Why a launch does not count, if it does not.
+fn fault(ready: &Ready, launched: &Launched) -> Option<String> {
+    let observed = match &launched.ended {
+        Ended::Outcome(observed) => observed,
+        Ended::TimedOut => return Some("its deadline passed".to_owned()),
+        Ended::Crashed(why) => return Some(why.clone()),
+    };
+    let difference = match &ready.case.action {
+        Action::Command(_) => ready
+            .case
+            .expected()
+            .difference(&ready.case.outcome(observed)),
+        // The first response alone is timed here.
+        Action::Server(exchanges) => {
+            let expected = exchanges.first().map(|exchange| exchange.expect.outcome());
+            match expected.as_ref() == observed.http.first() {
+                true => None,
+                false => return Some("the first response is not the expected one".to_owned()),
+            }
+        }
+    };
+    difference
+        .map(|difference| difference.to_string())
+        .or_else(|| launched.ladder.disorder())
+}
+
+type Place = (u32, u32, bool);
+
+fn record(
+    recorder: &mut Recorder,
+    ready: &Ready,
+    launched: Result<Launched, ArmError>,
+    (block, seq, warmup): Place,
+) -> Result<(), MeasureError> {
+    let launched = match launched {
+        Ok(launched) => launched,
+        Err(error) => {
+            return invalid(
+                recorder,
+                &ready.cell,
+                (block, seq, warmup),
+                &error.to_string(),
+            );
+        }
+    };
+    let fault = fault(ready, &launched);
+    let ladder = &launched.ladder;
+    let derived = [
+        (Metric::COLD_START, ladder.cold_start()),
+        (Metric::TEARDOWN, ladder.teardown()),
+    ];
+    let values: Vec<(Metric, f64)> = ladder
+        .durations()
+        .chain(
+            derived
+                .into_iter()
+                .filter_map(|(metric, value)| Some((metric, value?))),
+        )
+        .map(|(metric, value)| (metric, value.0 as f64))
+        .collect();
+    if values.is_empty() {
+        let why = fault.unwrap_or_else(|| "nothing was stamped".to_owned());
+        return invalid(recorder, &ready.cell, (block, seq, warmup), &why);
+    }
+    let row = Row {
+        workload: &ready.cell.workload,
+        arm: &ready.cell.arm,
+        block,
+        seq,
+        warmup,
+        valid: fault.is_none(),
+        note: fault.as_deref().unwrap_or_default(),
+    };
+    Ok(recorder.values(&row, values)?)
+}
+
+/// A launch without any stamp is still a row: nothing is dropped.
+fn invalid(
+    recorder: &mut Recorder,
+    cell: &Cell,
+    (block, seq, warmup): Place,
+    why: &str,
+) -> Result<(), MeasureError> {
+    recorder
+        .progress
+        .note(&format!("{} on {}: {why}", cell.workload, cell.arm));
+    let row = Row {
+        workload: &cell.workload,
+        arm: &cell.arm,
+        block,
+        seq,
+        warmup,
+        valid: false,
+        note: why,
+    };
+    Ok(recorder.values(&row, [(Metric::COLD_START, 0.0)])?)
+}

@@ -1,0 +1,226 @@
+//! Footprint: what is shipped, and what one idle instance keeps in memory.
+
+use crate::recorder::{MeasureError, Recorder, Row};
+use crate::{Arms, definition};
+use assay_arms::{ArmError, Lab, Prepared};
+use assay_model::{Bytes, Cell, Metric, Plan};
+use assay_observe::process::memory_of_all;
+use assay_workloads::{Action, Case, DensityRole, Workload};
+use std::time::Duration;
+
+/// Idle time before memory is read, so that what a start leaves running
+/// settles. Nothing is timed across it.
+const SETTLE: Duration = Duration::from_millis(50);
+
+/// Fresh instances whose memory is read, per cell.
+const READINGS: u32 = 3;
+
+/// Live instances over which the share of one in a resident host is taken: one
+/// alone is lost in the granularity of the host's own heap.
+const SHARED: u64 = 64;
+
+/// Requests between the idle reading and the one under use.
+const REQUESTS: u32 = 100;
+
+/// One reading: metric, value, and at which point it was taken.
+type Reading = (Metric, f64, &'static str);
+
+/// Reads sizes and memory of every cell of the plan.
+///
+/// # Errors
+/// On Ctrl-C, or when the record cannot be written. What cannot be read is
+/// noted.
+pub fn footprint(
+    lab: &mut Lab,
+    arms: &Arms<'_>,
+    plan: &Plan,
+    recorder: &mut Recorder,
+) -> Result<(), MeasureError> {
+    recorder
+        .progress
+        .begin("footprint", plan.footprint.len() as u64);
+    let mut seq = 0;
+    for cell in &plan.footprint {
+        recorder.check()?;
+        recorder
+            .progress
+            .step(&format!("{} on {}", cell.workload, cell.arm));
+        let (workload, case) = definition(lab.catalog(), &cell.workload)?;
+        let (workload, case) = (workload.clone(), case.clone());
+        let mut prepared = match arms.prepare(lab, &cell.arm, &workload)? {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                recorder
+                    .progress
+                    .note(&format!("{} on {}: {error}", cell.workload, cell.arm));
+                continue;
+            }
+        };
+        let sizes = shipped(prepared.as_ref());
+        write(recorder, cell, (0, seq), &sizes)?;
+        for block in 0..READINGS {
+            recorder.check()?;
+            seq += 1;
+            match memory(lab, prepared.as_mut(), &workload, &case) {
+                Ok(readings) => write(recorder, cell, (block, seq), &readings)?,
+                Err(error) => {
+                    recorder
+                        .progress
+                        .note(&format!("{} on {}: {error}", cell.workload, cell.arm));
+                }
+            }
+        }
+        seq += 1;
+    }
+    recorder.progress.end();
+    Ok(())
+}
+
+fn write(
+    recorder: &mut Recorder,
+    cell: &Cell,
+    (block, seq): (u32, u32),
+    readings: &[Reading],
+) -> Result<(), MeasureError> {
+    for (metric, value, point) in readings {
+        let row = Row {
+            workload: &cell.workload,
+            arm: &cell.arm,
+            block,
+            seq,
+            warmup: false,
+            valid: true,
+            note: point,
+        };
+        recorder.values(&row, [(*metric, *value)])?;
+    }
+    Ok(())
+}
+
+fn shipped(prepared: &dyn Prepared) -> Vec<Reading> {
+    let cost = prepared
+        .build_cost()
+        .map(|cost| (Metric::BUILD_COST, cost.0 as f64, ""));
+    let sizes = prepared.artifacts();
+    let sizes = sizes
+        .iter()
+        .map(|artifact| (artifact.metric, artifact.size.0 as f64, ""));
+    cost.into_iter().chain(sizes).collect()
+}
+
+fn memory(
+    lab: &mut Lab,
+    prepared: &mut dyn Prepared,
+    workload: &Workload,
+    case: &Case,
+) -> Result<Vec<Reading>, ArmError> {
+    match &case.action {
+        Action::Server(exchanges) => {
+            let Some(first) = exchanges.first() else {
+                return Ok(Vec::new());
+            };
+            served(lab, prepared, &assay_arms::request(&first.request))
+        }
+        Action::Command(_) => held(lab, prepared, workload),
+    }
+}
+
+fn served(
+    lab: &mut Lab,
+    prepared: &mut dyn Prepared,
+    request: &assay_wire::launcher::HttpRequest,
+) -> Result<Vec<Reading>, ArmError> {
+    let Ok(server) = prepared.serve() else {
+        return Ok(Vec::new());
+    };
+    server.start(lab, request)?;
+    let readings = (|| -> Result<_, ArmError> {
+        std::thread::sleep(SETTLE);
+        let idle = memory_of_all(&server.charge_set()?)?;
+        for _ in 0..REQUESTS {
+            server.exchange(request)?;
+        }
+        let used = memory_of_all(&server.charge_set()?)?;
+        Ok((idle, used))
+    })();
+    server.stop(lab)?;
+    let (idle, used) = readings?;
+    if server.resident() {
+        // An instance lives for one request: between two there is none.
+        return Ok(vec![(
+            Metric::MEMORY_HOST_PSS,
+            idle.pss.0 as f64,
+            "after the first request",
+        )]);
+    }
+    Ok(vec![
+        (
+            Metric::MEMORY_PSS,
+            idle.pss.0 as f64,
+            "after the first request",
+        ),
+        (
+            Metric::MEMORY_USS,
+            idle.uss.0 as f64,
+            "after the first request",
+        ),
+        (
+            Metric::MEMORY_RSS,
+            idle.rss.0 as f64,
+            "after the first request",
+        ),
+        (
+            Metric::MEMORY_PSS_USED,
+            used.pss.0 as f64,
+            "after 100 further requests",
+        ),
+    ])
+}
+
+fn held(
+    lab: &mut Lab,
+    prepared: &mut dyn Prepared,
+    workload: &Workload,
+) -> Result<Vec<Reading>, ArmError> {
+    let Ok(instances) = prepared.hold() else {
+        return Ok(Vec::new());
+    };
+    // A program that ends by itself is no instance that a process could keep.
+    if !instances.in_process() && workload.measures.density != Some(DensityRole::Process) {
+        return Ok(Vec::new());
+    }
+    if !instances.in_process() {
+        instances.grow(lab, 1, Bytes(0))?;
+        std::thread::sleep(SETTLE);
+        let memory = instances.charge_set().map(|pids| memory_of_all(&pids));
+        instances.release(lab)?;
+        let memory = memory??;
+        return Ok(vec![
+            (Metric::MEMORY_PSS, memory.pss.0 as f64, "idle"),
+            (Metric::MEMORY_USS, memory.uss.0 as f64, "idle"),
+            (Metric::MEMORY_RSS, memory.rss.0 as f64, "idle"),
+        ]);
+    }
+    // One instance first: what the host sets up once is the host's.
+    instances.grow(lab, 1, Bytes(0))?;
+    std::thread::sleep(SETTLE);
+    let one = memory_of_all(&instances.charge_set()?)?;
+    let grown = instances.grow(lab, 1 + SHARED, Bytes(0))?;
+    let all = memory_of_all(&instances.charge_set()?)?;
+    instances.release(lab)?;
+    if let Some(wall) = grown.wall {
+        return Err(ArmError::Runtime(wall));
+    }
+    let share = |all: Bytes, one: Bytes| (all.0 as f64 - one.0 as f64) / SHARED as f64;
+    const SHARE: &str = "share of one of 64 live instances in a resident host";
+    Ok(vec![
+        (
+            Metric::MEMORY_HOST_PSS,
+            one.pss.0 as f64,
+            "with one live instance",
+        ),
+        (Metric::MEMORY_PSS, share(all.pss, one.pss), SHARE),
+        (Metric::MEMORY_USS, share(all.uss, one.uss), SHARE),
+        (Metric::MEMORY_RSS, share(all.rss, one.rss), SHARE),
+    ])
+}

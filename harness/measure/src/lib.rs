@@ -1,0 +1,72 @@
+//! The readers of arms: conformance, cold start, footprint and density.
+//!
+//! Each takes its part of a [`assay_model::Plan`], asks arms for the lifecycle
+//! it needs and hands rows to a [`Recorder`]. None knows which arms exist.
+
+mod cold_start;
+mod density;
+mod footprint;
+mod planner;
+mod recorder;
+mod verify;
+
+pub use cold_start::cold_start;
+pub use density::density;
+pub use footprint::footprint;
+pub use planner::{Selection, plan};
+pub use recorder::{Cancelled, MeasureError, Progress, Recorder};
+pub use verify::{Verdicts, verify};
+
+use assay_arms::{Arm, ArmError, Lab, Prepared};
+use assay_model::{ArmId, CaseId, Cell};
+use assay_workloads::{Case, Catalog, Workload};
+
+/// The arms of a run, by id.
+pub struct Arms<'a>(pub &'a [Box<dyn Arm>]);
+
+impl Arms<'_> {
+    /// The arm of a cell; an A/A twin is the same arm under another name.
+    fn of(&self, id: &ArmId) -> Result<&dyn Arm, MeasureError> {
+        let base = id.base();
+        let arm = self.0.iter().find(|arm| *arm.id() == base);
+        arm.map(AsRef::as_ref)
+            .ok_or_else(|| MeasureError::UnknownArm(id.clone()))
+    }
+
+    fn prepare(
+        &self,
+        lab: &mut Lab,
+        arm: &ArmId,
+        workload: &Workload,
+    ) -> Result<Result<Box<dyn Prepared>, ArmError>, MeasureError> {
+        Ok(self.of(arm)?.prepare(lab, workload))
+    }
+}
+
+/// The definition behind a case's id.
+fn definition<'c>(
+    catalog: &'c Catalog,
+    id: &CaseId,
+) -> Result<(&'c Workload, &'c Case), MeasureError> {
+    catalog
+        .case(id.as_str())
+        .map(|selected| (selected.workload, selected.case))
+        .ok_or_else(|| MeasureError::UnknownCase(id.clone()))
+}
+
+/// Cells grouped by workload and arm, in the plan's order, so that a workload
+/// is prepared once for all its cases.
+fn by_preparation(cells: &[Cell]) -> Vec<(&str, &ArmId, Vec<&CaseId>)> {
+    let mut groups: Vec<(&str, &ArmId, Vec<&CaseId>)> = Vec::new();
+    for cell in cells {
+        let workload = cell.workload.workload();
+        let found = groups
+            .iter_mut()
+            .find(|(name, arm, _)| *name == workload && **arm == cell.arm);
+        match found {
+            Some((_, _, cases)) => cases.push(&cell.workload),
+            None => groups.push((workload, &cell.arm, vec![&cell.workload])),
+        }
+    }
+    groups
+}
