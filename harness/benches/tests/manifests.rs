@@ -1,6 +1,8 @@
 //! `cargo bench -- FLAG` hands the flag to every target that has `bench = true`,
 //! which is cargo's default, and Rust's own test harness refuses criterion's.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -38,7 +40,7 @@ fn benched(package: &Path) -> Vec<String> {
     }
     // A [[bin]] may give src/main.rs another name than the package has.
     let renames_main = |name: &str| {
-        named.get(name).is_none()
+        !named.contains_key(name)
             && named
                 .values()
                 .any(|bin| bin.get("path").and_then(toml::Value::as_str) == Some("src/main.rs"))

@@ -1,6 +1,8 @@
 //! Holds `SCHEMA.md` to the code: what a record can hold is documented, by the
 //! name that is in the file.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use assay_model::fingerprint::{Fingerprint, HostSample};
 use assay_model::record::{Manifest, RecordWriter, SCHEMA, Tool, WorkloadReceipt, file};
 use assay_model::{
