@@ -3,4 +3,9 @@
 pub mod bundle;
 mod elf;
 pub mod image;
+mod native;
 mod spec;
+mod youki;
+
+pub use native::Native;
+pub use youki::Youki;

@@ -209,6 +209,7 @@ impl Group {
         command
             .args([
                 "build",
+                "--bins",
                 "--quiet",
                 "--locked",
                 "--profile",
