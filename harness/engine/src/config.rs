@@ -65,6 +65,10 @@ impl Default for Limits {
 /// need. A component is several core modules: program, adapter, shims.
 const PARTS_PER_COMPONENT: u32 = 8;
 
+/// Bytes of a released slot that stay in memory and are cleared by hand.
+#[cfg(feature = "pooling")]
+const KEEP_RESIDENT: usize = 256 << 10;
+
 /// Builds the engine of a named config.
 ///
 /// What decides whether machine code loads is the same in every config, so one
@@ -106,6 +110,10 @@ fn pooled(config: &mut Config, limits: Limits) -> Result<()> {
         .total_memories(limits.instances)
         .total_tables(limits.instances.saturating_mul(4))
         .total_stacks(limits.instances.min(1000))
+        // A slot's pages are cleared by writing, not given back and faulted in
+        // again, up to these sizes: a command of the fixed set dirties less.
+        .linear_memory_keep_resident(KEEP_RESIDENT)
+        .table_keep_resident(KEEP_RESIDENT)
         // Slots kept warm would be instances that nobody asked for.
         .max_unused_warm_slots(limits.instances.min(100));
     config.allocation_strategy(wasmtime::InstanceAllocationStrategy::Pooling(pool));

@@ -53,18 +53,25 @@ pub fn cold_start(
                     recorder
                         .progress
                         .step(&format!("{} on {}", ready.cell.workload, ready.cell.arm));
-                    let launched = launch(lab, ready);
-                    record(recorder, ready, launched, (block, seq, warmup))?;
+                    // Written only when the turn is over: writing between two
+                    // launches would cool the caches that a busy host has warm.
+                    let turn: Vec<_> = (0..ready.prepared.launches_per_turn())
+                        .map(|_| launch(lab, ready))
+                        .collect();
+                    for launched in turn {
+                        record(recorder, ready, launched, (block, seq, warmup))?;
+                        seq += 1;
+                    }
                 }
                 Some(Err((cell, why))) => {
                     recorder
                         .progress
                         .step(&format!("{} on {}", cell.workload, cell.arm));
                     invalid(recorder, cell, (block, seq, warmup), why)?;
+                    seq += 1;
                 }
                 None => {}
             }
-            seq += 1;
         }
     }
     recorder.progress.end();

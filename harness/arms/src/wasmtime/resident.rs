@@ -132,6 +132,10 @@ struct ResidentPrepared {
     serving: Option<SocketAddr>,
 }
 
+/// Enough that the median of a turn is that of a host in use, few enough that
+/// a turn stays below the launch of one container.
+const LAUNCHES_PER_TURN: u32 = 10;
+
 /// How long one HTTP exchange may take.
 const EXCHANGE: Duration = Duration::from_secs(30);
 
@@ -177,6 +181,10 @@ impl Prepared for ResidentPrepared {
 
     fn artifacts(&self) -> Vec<Artifact> {
         self.artifacts.clone()
+    }
+
+    fn launches_per_turn(&self) -> u32 {
+        LAUNCHES_PER_TURN
     }
 
     fn run_once(&mut self) -> Offer<'_, dyn RunOnce + '_> {
@@ -325,10 +333,12 @@ impl Hold for ResidentPrepared {
     }
 
     fn grow(&mut self, lab: &mut Lab, until: u64, working_set: Bytes) -> Result<Grown, ArmError> {
-        let mut args = vec![self.name.clone(), "{nonce}".to_owned()];
-        if working_set > Bytes(0) {
-            args.push(working_set.0.to_string());
-        }
+        // The working set is an argument of `cli/hold`; `cli/hello` ignores it.
+        let args = vec![
+            self.name.clone(),
+            "{nonce}".to_owned(),
+            working_set.0.to_string(),
+        ];
         let (worker, loaded) = self.up(lab)?;
         let (live, wall) = worker.hold(*loaded, until, args)?;
         Ok(Grown { live, wall })

@@ -8,7 +8,9 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let started = assay_engine::clock::now();
     // Behind the file, `--listen` would be the guest's.
-    let serves = std::env::args().nth(1).is_some_and(|first| first == "--listen");
+    let serves = std::env::args()
+        .nth(1)
+        .is_some_and(|first| first == "--listen");
     if serves {
         assay_runner::serve::main(started, compile)
     } else {

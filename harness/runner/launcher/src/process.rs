@@ -219,9 +219,8 @@ impl Process {
                 self.t9 = Some(now().0);
                 // What was written before the exit is in the pipes already. A
                 // process left behind may hold them open, so no end of file is
-                // waited for.
+                // waited for; its stdin stays open for the same reason.
                 self.read()?;
-                self.stdin = None;
             }
             if self.t9.is_none() && now() >= self.deadline {
                 if self.deadline_passed {
