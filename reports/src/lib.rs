@@ -25,6 +25,7 @@ mod error;
 pub mod format;
 mod html;
 pub mod junit;
+pub mod splice;
 pub mod summary;
 
 use std::path::{Path, PathBuf};

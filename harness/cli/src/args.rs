@@ -107,6 +107,10 @@ pub struct ReportArgs {
     /// Where report.html and junit.xml go [default: the record's directory]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Put the figures of the record into this Markdown file, between its
+    /// `assay:` markers, with the charts as SVG files in --out
+    #[arg(long, value_name = "FILE")]
+    pub splice: Option<PathBuf>,
     /// Form of the summary on stdout
     #[arg(long, value_name = "table|json|csv|md", default_value = "table")]
     pub format: Format,

@@ -66,7 +66,28 @@ fn report(args: &ReportArgs) -> Result<(), Failure> {
     let out = args.out.as_deref().unwrap_or(&args.record);
     std::fs::create_dir_all(out).map_err(Failure::internal)?;
     let path = assay_reports::write_all(out, &record).map_err(Failure::internal)?;
+    if let Some(document) = &args.splice {
+        splice(&record, out, document)?;
+    }
     summary(&record, args.format, &path)
+}
+
+/// Writes every chart as a file of its own and splices the summary table into
+/// a document.
+fn splice(record: &Record, out: &Path, document: &Path) -> Result<(), Failure> {
+    use assay_reports::{analyse::Analysis, charts, splice::splice, summary};
+    let analysis = Analysis::of(record);
+    for chart in charts::all(&analysis).map_err(Failure::internal)? {
+        let path = out.join(format!("{}.svg", chart.id));
+        std::fs::write(&path, charts::standalone(&chart, &analysis)).map_err(Failure::internal)?;
+    }
+    let text = std::fs::read_to_string(document)
+        .map_err(|error| Failure::Usage(format!("{}: {error}", document.display())))?;
+    let figures = summary::render(record, summary::Format::Md, summary::Color::Plain, None)
+        .map_err(Failure::internal)?;
+    let text = splice(&text, "summary", &figures)
+        .map_err(|error| Failure::Usage(format!("{}: {error}", document.display())))?;
+    std::fs::write(document, text).map_err(Failure::internal)
 }
 
 fn list(args: &ListArgs) -> Result<(), Failure> {

@@ -1,0 +1,138 @@
+//! What is promised of the measured binaries, held to the binaries themselves.
+//! Builds them if they are not up to date.
+
+use assay_arms::{Arm, Binaries, Ended, Given, Lab, wasmtime};
+use assay_workloads::{Action, Catalog};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+fn binaries() -> &'static Binaries {
+    static BUILT: OnceLock<Binaries> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let tell = &mut |what: &str| eprintln!("building what is measured: {what}");
+        Binaries::build(tell)
+            .expect("the measured binaries build")
+            .0
+    })
+}
+
+fn lab() -> Lab {
+    let catalog = Catalog::load(Catalog::default_directory()).unwrap();
+    Lab::new(binaries().clone(), catalog).unwrap()
+}
+
+fn holds(name: &str, needle: &[u8]) -> bool {
+    let bytes = std::fs::read(binaries().path(name)).unwrap();
+    bytes.windows(needle.len()).any(|window| window == needle)
+}
+
+#[test]
+fn the_runner_holds_no_compiler() {
+    // The control: a binary that does hold it has the string.
+    assert!(holds("assay-runner-jit", b"cranelift"));
+    assert!(!holds("assay-runner", b"cranelift"));
+    assert!(!holds("assay-runner-http", b"cranelift"));
+}
+
+#[test]
+fn the_runner_is_small() {
+    const LIMIT: u64 = 4 << 20;
+    let size = std::fs::metadata(binaries().path("assay-runner"))
+        .unwrap()
+        .len();
+    assert!(size <= LIMIT, "{size} bytes");
+}
+
+/// `PT_INTERP` names a dynamic loader; a static program has none.
+#[test]
+fn what_is_measured_is_static() {
+    for name in [
+        "assay-runner",
+        "assay-launcher",
+        "assay-youki",
+        "cli-hello",
+        "http-hello",
+    ] {
+        assert!(!holds(name, b"/ld-linux"), "{name} names a dynamic loader");
+    }
+}
+
+fn given(lab: &Lab, case: &str, deadline: Duration) -> (assay_workloads::Workload, Given) {
+    let selected = lab.catalog().case(case).unwrap();
+    let Action::Command(command) = &selected.case.action else {
+        panic!("{case} is no command")
+    };
+    (selected.workload.clone(), Given::case(command, deadline))
+}
+
+/// The computation takes tens of milliseconds on every machine.
+const TOO_SHORT: Duration = Duration::from_millis(2);
+
+#[test]
+fn a_program_that_does_not_end_is_stopped_on_every_kind_of_arm() {
+    let mut lab = lab();
+    let arms: [Box<dyn Arm>; 3] = [
+        Box::new(wasmtime::aot()),
+        Box::new(wasmtime::resident()),
+        Box::new(wasmtime::pooled(0)),
+    ];
+    for arm in &arms {
+        let (workload, short) = given(&lab, "cli/sha256", TOO_SHORT);
+        let mut prepared = arm.prepare(&mut lab, &workload).unwrap();
+        let stopped = prepared.run_once().unwrap().run(&mut lab, &short).unwrap();
+        assert_eq!(stopped.ended, Ended::TimedOut, "{}", arm.id());
+        // The arm is usable afterwards.
+        let (_, enough) = given(&lab, "cli/sha256", workload.deadline);
+        let next = prepared.run_once().unwrap().run(&mut lab, &enough).unwrap();
+        assert!(
+            matches!(next.ended, Ended::Outcome(_)),
+            "{}: {:?}",
+            arm.id(),
+            next.ended
+        );
+    }
+}
+
+#[test]
+fn the_phases_of_a_fresh_process_are_in_order() {
+    let mut lab = lab();
+    let (workload, given) = given(&lab, "cli/hello", Duration::from_secs(10));
+    let mut prepared = wasmtime::aot().prepare(&mut lab, &workload).unwrap();
+    let launched = prepared.run_once().unwrap().run(&mut lab, &given).unwrap();
+    assert_eq!(launched.ladder.disorder(), None);
+    let stamps: Vec<String> = launched
+        .ladder
+        .durations()
+        .map(|(m, _)| m.to_string())
+        .collect();
+    for stamp in ["t1", "t2", "t3", "t4", "t5", "t7", "t9", "t10"] {
+        assert!(
+            stamps.contains(&format!("stamp.{stamp}")),
+            "{stamp} is missing: {stamps:?}"
+        );
+    }
+}
+
+#[test]
+fn nothing_is_left_when_the_lab_goes() {
+    let mut lab = lab();
+    let scratch = lab.scratch().to_owned();
+    let selected = lab.catalog().case("cli/hold").unwrap();
+    let workload = selected.workload.clone();
+    let mut prepared = wasmtime::aot().prepare(&mut lab, &workload).unwrap();
+    let instances = prepared.hold().unwrap();
+    let grown = instances.grow(&mut lab, 3, assay_model::Bytes(0)).unwrap();
+    assert_eq!((grown.live, grown.wall), (3, None));
+    let pids = instances.charge_set().unwrap();
+    assert_eq!(pids.len(), 3);
+    // Not released: the launcher ends what the harness forgot.
+    drop(prepared);
+    drop(lab);
+    for pid in pids {
+        assert!(
+            assay_observe::process::memory(pid).is_err(),
+            "process {pid} is still there"
+        );
+    }
+    assert!(!scratch.exists());
+}

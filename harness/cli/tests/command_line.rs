@@ -1,0 +1,203 @@
+//! The command line as a stranger meets it. Nothing here needs the measured
+//! binaries: what the user gave is checked before anything is built.
+
+use assert_cmd::Command;
+use std::fs;
+use std::path::Path;
+
+fn assay(args: &[&str]) -> (i32, String, String) {
+    let output = Command::cargo_bin("assay")
+        .unwrap()
+        .args(args)
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code().unwrap(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+#[test]
+fn an_unknown_arm_is_usage_and_names_the_nearest() {
+    let (code, out, err) = assay(&["run", "--arms", "wasmtime/aott"]);
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(err.contains("'wasmtime/aot'"), "{err}");
+    assert_eq!(assay(&["run", "--require", "natve"]).0, 2);
+}
+
+#[test]
+fn an_unknown_workload_is_usage_and_names_the_nearest() {
+    let (code, _, err) = assay(&["verify", "--workloads", "cli/helo"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("cli/hello"), "{err}");
+}
+
+#[test]
+fn a_glob_without_a_match_selects_nothing() {
+    assert_eq!(assay(&["run", "--arms", "docker*"]).0, 4);
+    assert_eq!(assay(&["run", "--workloads", "gpu/*"]).0, 4);
+}
+
+#[test]
+fn wrong_flags_are_usage_and_help_is_not() {
+    assert_eq!(assay(&["run", "--profile", "huge"]).0, 2);
+    assert_eq!(assay(&["--no-such-flag"]).0, 2);
+    let (code, out, _) = assay(&["--help"]);
+    assert_eq!(code, 0);
+    assert!(out.contains("100 conformance failure"));
+}
+
+#[test]
+fn the_list_shows_arms_and_cases_in_every_form() {
+    let (code, out, _) = assay(&["list", "--format", "json"]);
+    assert_eq!(code, 0);
+    let rows: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let ids: Vec<&str> = rows
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|row| row["id"].as_str())
+        .collect();
+    for id in [
+        "cli/exit#trap",
+        "http/echo",
+        "wasmtime/pooled",
+        "youki",
+        "native",
+    ] {
+        assert!(ids.contains(&id), "{id} is missing");
+    }
+    assert!(
+        assay(&["list", "--format", "csv"])
+            .1
+            .starts_with("kind,id,about\n")
+    );
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            true => copy(&entry.path(), &to),
+            false => drop(fs::copy(entry.path(), to).unwrap()),
+        }
+    }
+}
+
+/// A catalog of its own that a test may damage.
+fn catalog(dir: &Path) {
+    let source = assay_workloads::Catalog::default_directory();
+    for part in ["definitions", "components"] {
+        copy(&source.join(part), &dir.join(part));
+    }
+    fs::copy(source.join("components.lock"), dir.join("components.lock")).unwrap();
+}
+
+#[test]
+fn a_component_that_is_not_the_pinned_one_is_refused_before_anything_runs() {
+    let dir = tempfile::tempdir().unwrap();
+    catalog(dir.path());
+    let components = dir.path().join("components");
+    fs::copy(
+        components.join("cli-hold.wasm.zst"),
+        components.join("cli-hello.wasm.zst"),
+    )
+    .unwrap();
+    let (code, _, err) = assay(&[
+        "verify",
+        "--workloads",
+        "cli/hello",
+        "--catalog",
+        dir.path().to_str().unwrap(),
+    ]);
+    assert_eq!(code, 2);
+    assert!(
+        err.contains("cli-hello") && err.contains("SHA-256"),
+        "{err}"
+    );
+    assert!(!err.contains("building"), "{err}");
+}
+
+#[test]
+fn an_unknown_key_in_a_definition_is_named_with_file_and_line() {
+    let dir = tempfile::tempdir().unwrap();
+    catalog(dir.path());
+    let file = dir.path().join("definitions/cli/hello.toml");
+    let text = fs::read_to_string(&file)
+        .unwrap()
+        .replace("deadline_ms", "deadline_sm");
+    let line = text
+        .lines()
+        .position(|line| line.contains("deadline_sm"))
+        .unwrap()
+        + 1;
+    fs::write(&file, text).unwrap();
+    let (code, _, err) = assay(&["list", "--catalog", dir.path().to_str().unwrap()]);
+    assert_eq!(code, 2);
+    assert!(err.contains(&format!("hello.toml:{line}")), "{err}");
+    assert!(
+        err.contains("deadline_sm") && err.contains("deadline_ms"),
+        "{err}"
+    );
+}
+
+/// The record whose chart README shows.
+fn recorded() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../reports/recorded")
+}
+
+#[test]
+fn a_record_is_rendered_again_from_its_files_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let (code, out, err) = assay(&[
+        "report",
+        recorded().to_str().unwrap(),
+        "--out",
+        dir.path().to_str().unwrap(),
+    ]);
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("cli/hello") && out.contains("claims"), "{out}");
+    let page = fs::read_to_string(dir.path().join("report.html")).unwrap();
+    assert!(page.contains("data-claim=\"9c\""));
+}
+
+#[test]
+fn a_broken_record_is_named_by_file_and_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let render = || assay(&["report", dir.path().to_str().unwrap()]);
+    let (code, _, err) = render();
+    assert_eq!(code, 2);
+    assert!(err.contains("record.json"), "{err}");
+
+    copy(&recorded(), dir.path());
+    let samples = dir.path().join("samples.csv");
+    let text = fs::read_to_string(&samples).unwrap();
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines[2] = "not,a,row";
+    fs::write(&samples, lines.join("\n")).unwrap();
+    let (code, _, err) = render();
+    assert_eq!(code, 2);
+    assert!(err.contains("samples.csv:3"), "{err}");
+
+    let manifest = dir.path().join("record.json");
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(
+        &manifest,
+        text.replacen("\"schema\": 1", "\"schema\": 99", 1),
+    )
+    .unwrap();
+    let (code, _, err) = render();
+    assert_eq!(code, 2);
+    assert!(err.contains("schema version 99"), "{err}");
+}
+
+#[test]
+fn a_record_is_never_overwritten() {
+    let (code, _, err) = assay(&["run", "--out", recorded().to_str().unwrap()]);
+    assert_eq!(code, 2);
+    assert!(err.contains("holds a record already"), "{err}");
+}
