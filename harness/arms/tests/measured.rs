@@ -1,6 +1,12 @@
 //! What is promised of the measured binaries, held to the binaries themselves.
 //! Builds them if they are not up to date.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on has failed"
+)]
+
 use assay_arms::{Arm, Binaries, Ended, Given, Lab, wasmtime};
 use assay_workloads::{Action, Catalog};
 use std::sync::OnceLock;

@@ -106,9 +106,8 @@ pub fn run(args: &RunArgs, steps: Steps) -> Result<(), Failure> {
     // Instances, containers and scratch files go before the report is made.
     drop(lab);
 
-    let after = fingerprint::sample();
-    manifest.warnings = warnings(&manifest, &after);
-    manifest.fingerprint.after = Some(after);
+    manifest.fingerprint.after = Some(fingerprint::sample());
+    manifest.warnings = warnings(&manifest);
     manifest.complete = result.is_ok();
     manifest.finished_at = Some(place::now());
     manifest.wall_seconds = started.elapsed().as_secs_f64();
@@ -247,47 +246,19 @@ fn carry_out(
     Ok(verdicts)
 }
 
-/// Steal above this share of the run says that a neighbour took the cores.
-const STEAL_SHARE: f64 = 0.01;
-
-/// What a reader should know before trusting a figure.
-fn warnings(manifest: &Manifest, after: &assay_model::fingerprint::HostSample) -> Vec<String> {
-    let mut warnings = Vec::new();
-    let fingerprint = &manifest.fingerprint;
-    let Some(before) = &fingerprint.before else {
-        return warnings;
-    };
-    let disturbance = after.disturbance_since(before);
-    if let Some(share) = disturbance.steal_share.filter(|&share| share > STEAL_SHARE) {
-        warnings.push(format!(
-            "the hypervisor gave {:.1} % of the processor time to others: run again when the machine is quieter",
-            share * 100.0
-        ));
-    }
-    let cores = f64::from(fingerprint.cpus_allowed.unwrap_or(1));
-    if let Some(load) = before.load_1m.filter(|&load| load > cores / 2.0) {
-        warnings.push(format!(
-            "the load average was {load:.1} on {cores} processors before the run: end other programs and run again"
-        ));
-    }
-    if disturbance.thermal_throttles.unwrap_or(0) > 0
-        || disturbance.quota_throttles.unwrap_or(0) > 0
-    {
-        warnings.push(
-            "the processor was throttled during the run: cool it, or lift the quota, and run again"
-                .to_owned(),
-        );
-    }
-    if let Some(governor) = fingerprint
-        .governor
-        .as_deref()
+/// What a reader should know before trusting a figure, beyond what the
+/// analysis itself finds in the samples and in the machine's own counters.
+fn warnings(manifest: &Manifest) -> Vec<String> {
+    let governor = manifest.fingerprint.governor.as_deref();
+    governor
         .filter(|&name| name != "performance")
-    {
-        warnings.push(format!(
-            "the frequency governor is '{governor}': set it to 'performance' for stable figures"
-        ));
-    }
-    warnings
+        .map(|name| {
+            format!(
+                "the frequency governor is '{name}': set it to 'performance' for stable figures"
+            )
+        })
+        .into_iter()
+        .collect()
 }
 
 fn judge(verdicts: &Verdicts) -> Result<(), Failure> {

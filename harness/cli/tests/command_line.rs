@@ -1,6 +1,12 @@
 //! The command line as a stranger meets it. Nothing here needs the measured
 //! binaries: what the user gave is checked before anything is built.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on has failed"
+)]
+
 use assert_cmd::Command;
 use std::fs;
 use std::path::Path;
