@@ -240,9 +240,11 @@ impl Group {
     }
 }
 
-/// The checkout this program was built from.
+/// The checkout this program was built from. Without `..` in it, so that the
+/// path of a binary is the one that /proc shows of its process.
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    root.canonicalize().unwrap_or(root)
 }
 
 /// The target triple of this machine. A target is named even for the host, so
