@@ -110,8 +110,10 @@ fn pooled(config: &mut Config, limits: Limits) -> Result<()> {
         .total_memories(limits.instances)
         .total_tables(limits.instances.saturating_mul(4))
         .total_stacks(limits.instances.min(1000))
-        // A slot's pages are cleared by writing, not given back and faulted in
-        // again, up to these sizes: a command of the fixed set dirties less.
+        // Pages that an instance has dirtied are cleared by writing, up to
+        // these sizes, instead of being given back and faulted in again; the
+        // kernel tells which they are where it can (PAGEMAP_SCAN, Linux 6.7).
+        .pagemap_scan(wasmtime::Enabled::Auto)
         .linear_memory_keep_resident(KEEP_RESIDENT)
         .table_keep_resident(KEEP_RESIDENT)
         // Slots kept warm would be instances that nobody asked for.

@@ -5,6 +5,7 @@ use crate::{Arms, definition};
 use assay_arms::{ArmError, Ended, Given, Lab, Launched, Prepared};
 use assay_model::{Cell, Metric, Plan};
 use assay_workloads::{Action, Case, Workload};
+use std::time::{Duration, Instant};
 
 struct Ready {
     cell: Cell,
@@ -53,12 +54,7 @@ pub fn cold_start(
                     recorder
                         .progress
                         .step(&format!("{} on {}", ready.cell.workload, ready.cell.arm));
-                    // Written only when the turn is over: writing between two
-                    // launches would cool the caches that a busy host has warm.
-                    let turn: Vec<_> = (0..ready.prepared.launches_per_turn())
-                        .map(|_| launch(lab, ready))
-                        .collect();
-                    for launched in turn {
+                    for launched in take_turn(lab, ready) {
                         record(recorder, ready, launched, (block, seq, warmup))?;
                         seq += 1;
                     }
@@ -76,6 +72,24 @@ pub fn cold_start(
     }
     recorder.progress.end();
     Ok(())
+}
+
+/// A turn of several launches begins none after this long, so that a program
+/// that computes takes no more of a run than one that does not.
+const TURN: Duration = Duration::from_millis(10);
+
+/// The launches of one turn. They are written only when the turn is over:
+/// writing between two would cool the caches that a busy host has warm.
+fn take_turn(lab: &mut Lab, ready: &mut Ready) -> Vec<Result<Launched, ArmError>> {
+    let begun = Instant::now();
+    let mut turn = vec![launch(lab, ready)];
+    for _ in 1..ready.prepared.launches_per_turn() {
+        if begun.elapsed() >= TURN {
+            break;
+        }
+        turn.push(launch(lab, ready));
+    }
+    turn
 }
 
 /// One launch from nothing to gone; a server is started, asked once, stopped.

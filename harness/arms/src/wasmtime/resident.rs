@@ -134,7 +134,7 @@ struct ResidentPrepared {
 
 /// Enough that the median of a turn is that of a host in use, few enough that
 /// a turn stays below the launch of one container.
-const LAUNCHES_PER_TURN: u32 = 10;
+const LAUNCHES_PER_TURN: u32 = 30;
 
 /// How long one HTTP exchange may take.
 const EXCHANGE: Duration = Duration::from_secs(30);
