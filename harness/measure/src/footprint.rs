@@ -47,30 +47,28 @@ pub fn footprint(
             .step(&format!("{} on {}", cell.workload, cell.arm));
         let (workload, case) = definition(lab.catalog(), &cell.workload)?;
         let (workload, case) = (workload.clone(), case.clone());
-        let mut prepared = match arms.prepare(lab, &cell.arm, &workload)? {
-            Ok(prepared) => prepared,
-            Err(error) => {
-                recorder
-                    .progress
-                    .note(&format!("{} on {}: {error}", cell.workload, cell.arm));
-                continue;
-            }
-        };
-        let sizes = shipped(prepared.as_ref());
-        write(recorder, cell, (0, seq), &sizes)?;
         for block in 0..READINGS {
             recorder.check()?;
-            seq += 1;
-            match memory(lab, prepared.as_mut(), &workload, &case) {
-                Ok(readings) => write(recorder, cell, (block, seq), &readings)?,
-                Err(error) => {
-                    recorder
-                        .progress
-                        .note(&format!("{} on {}: {error}", cell.workload, cell.arm));
+            // Prepared anew: what a resident host keeps of ended instances
+            // would be counted out of the next ones.
+            let read = match arms.prepare(lab, &cell.arm, &workload)? {
+                Ok(mut prepared) => {
+                    if block == 0 {
+                        write(recorder, cell, (0, seq), &shipped(prepared.as_ref()))?;
+                        seq += 1;
+                    }
+                    memory(lab, prepared.as_mut(), &workload, &case)
                 }
+                Err(error) => Err(error),
+            };
+            match read {
+                Ok(readings) => write(recorder, cell, (block, seq), &readings)?,
+                Err(error) => recorder
+                    .progress
+                    .note(&format!("{} on {}: {error}", cell.workload, cell.arm)),
             }
+            seq += 1;
         }
-        seq += 1;
     }
     recorder.progress.end();
     Ok(())
