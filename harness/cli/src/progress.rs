@@ -23,6 +23,9 @@ impl Narrator {
 
 impl Progress for Narrator {
     fn begin(&mut self, what: &str, steps: u64) {
+        if steps == 0 {
+            return;
+        }
         if !self.on_terminal {
             eprintln!("{what}: {steps} steps");
             return;

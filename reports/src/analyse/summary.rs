@@ -28,6 +28,8 @@ pub struct Summary {
     pub unit: Unit,
     /// Median and intervals over blocks.
     pub estimate: Estimate,
+    /// The median of each counted block, in order: what the estimate is made of.
+    pub blocks: Vec<f64>,
     /// The counted values, in launch order.
     pub values: Vec<f64>,
     /// Values flagged by MAD or Tukey; all are in the estimate.
@@ -133,6 +135,7 @@ fn summary(
     Some(Summary {
         unit: key.metric.unit(),
         estimate: bootstrap.median(&blocks)?,
+        blocks,
         values,
         outliers,
         invalid,

@@ -61,7 +61,7 @@ pub(super) fn draw(analysis: &Analysis<'_>) -> Result<Option<Chart>, ReportError
         subtitle: format!(
             "{} Fresh process or container: t0 is the instant before spawn or create. Resident \
              host: t0 is the instant before the store is created, the engine is already up. Pages \
-             are warm. Median of {n} launches with its 95 % bootstrap interval; names that end in \
+             are warm. Median over {n} blocks with its 95 % bootstrap interval; names that end in \
              ~aa are a second launch of the same arm and show the noise.",
             Metric::COLD_START.meaning()
         ),
