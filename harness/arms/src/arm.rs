@@ -106,14 +106,6 @@ pub trait Prepared {
     /// What is shipped and installed.
     fn artifacts(&self) -> Vec<Artifact>;
 
-    /// How many launches one turn in a block makes at most. One for a fresh
-    /// process or container. A resident host makes several, because the state
-    /// that it is bought for is that of a host in use; the first of a turn finds
-    /// caches cold, and is in the record like the others.
-    fn launches_per_turn(&self) -> u32 {
-        1
-    }
-
     /// A command: feed, await, outcome.
     fn run_once(&mut self) -> Offer<'_, dyn RunOnce + '_>;
 

@@ -14,7 +14,7 @@ struct Ready {
     prepared: Box<dyn Prepared>,
 }
 
-/// Launches every cell once per block, in the plan's order.
+/// Gives every cell one turn per block, in the plan's order.
 ///
 /// # Errors
 /// On Ctrl-C, or when the record cannot be written. A launch that fails is a
@@ -74,19 +74,20 @@ pub fn cold_start(
     Ok(())
 }
 
-/// A turn of several launches begins none after this long, so that a program
-/// that computes takes no more of a run than one that does not.
+/// A turn begins no launch after this long: the same rule for every arm, so
+/// that none is measured with warmer caches than its own speed earns it.
 const TURN: Duration = Duration::from_millis(10);
 
-/// The launches of one turn. They are written only when the turn is over:
-/// writing between two would cool the caches that a busy host has warm.
+/// No turn has more launches; from here on its median does not move.
+const LAUNCHES_PER_TURN: usize = 30;
+
+/// The launches of one turn. The first finds the processor's caches full of
+/// another arm's data, the others their own. They are written only when the
+/// turn is over, because writing between two would cool the caches again.
 fn take_turn(lab: &mut Lab, ready: &mut Ready) -> Vec<Result<Launched, ArmError>> {
     let begun = Instant::now();
     let mut turn = vec![launch(lab, ready)];
-    for _ in 1..ready.prepared.launches_per_turn() {
-        if begun.elapsed() >= TURN {
-            break;
-        }
+    while turn.len() < LAUNCHES_PER_TURN && begun.elapsed() < TURN {
         turn.push(launch(lab, ready));
     }
     turn

@@ -39,7 +39,7 @@ pub fn plan(selection: &Selection<'_>) -> Plan {
     let cold_start = match selection.cold_start {
         true => ColdStartPlan {
             warmup_blocks: WARMUP_BLOCKS,
-            blocks: selection.profile.launches(),
+            blocks: selection.profile.blocks(),
             cells: cold_start_cells(selection),
         },
         false => ColdStartPlan::default(),

@@ -32,10 +32,9 @@ impl Profile {
         }
     }
 
-    /// Counted launches per arm and workload: the unit of replication is a
-    /// fresh launch.
+    /// Counted blocks: in each, every arm has one turn of fresh launches.
     #[must_use]
-    pub fn launches(self) -> u32 {
+    pub fn blocks(self) -> u32 {
         match self {
             Profile::Smoke => 10,
             Profile::Standard => 30,
@@ -69,7 +68,7 @@ pub struct Cell {
     pub arm: ArmId,
 }
 
-/// Randomised complete blocks: every block launches every cell once.
+/// Randomised complete blocks: in every block every cell has one turn.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ColdStartPlan {
     /// Blocks that are kept but flagged: caches and branch predictors settle.
@@ -156,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn every_block_launches_every_cell_once() {
+    fn every_block_gives_every_cell_one_turn() {
         let plan = plan(9);
         for block in 0..plan.total_blocks() {
             let mut order = plan.order(7, block);

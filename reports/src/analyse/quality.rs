@@ -55,8 +55,8 @@ pub(super) fn quality(record: &Record, summaries: &BTreeMap<Key, Summary>) -> Ve
     let mut found: Vec<Quality> = Vec::new();
     let quiet = Conditions::default();
     for summary in &cells {
-        // A turn of a resident host begins with cold caches each time: scatter
-        // within a turn is known, scatter between blocks is noise.
+        // A turn begins with cold caches each time: scatter within it is known,
+        // scatter between blocks is noise.
         for warning in warnings(&summary.blocks, &quiet) {
             let kind = std::mem::discriminant(&warning);
             let at = Some(summary.key.clone());

@@ -132,10 +132,6 @@ struct ResidentPrepared {
     serving: Option<SocketAddr>,
 }
 
-/// Enough that the median of a turn is that of a host in use, few enough that
-/// a turn stays below the launch of one container.
-const LAUNCHES_PER_TURN: u32 = 30;
-
 /// How long one HTTP exchange may take.
 const EXCHANGE: Duration = Duration::from_secs(30);
 
@@ -181,10 +177,6 @@ impl Prepared for ResidentPrepared {
 
     fn artifacts(&self) -> Vec<Artifact> {
         self.artifacts.clone()
-    }
-
-    fn launches_per_turn(&self) -> u32 {
-        LAUNCHES_PER_TURN
     }
 
     fn run_once(&mut self) -> Offer<'_, dyn RunOnce + '_> {
