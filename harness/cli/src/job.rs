@@ -5,7 +5,7 @@ mod place;
 use crate::args::RunArgs;
 use crate::exit::Failure;
 use crate::progress::Narrator;
-use crate::{select, tool, verbs};
+use crate::{console, select, tool};
 use assay_arms::{Arm, Lab};
 use assay_measure::{Arms, MeasureError, Recorder, Selection, Verdicts};
 use assay_model::record::{Manifest, RecordWriter, SCHEMA, WorkloadReceipt};
@@ -64,7 +64,7 @@ pub fn run(args: &RunArgs, steps: Steps) -> Result<(), Failure> {
     let cases = select::cases(&catalog, &args.workloads)?;
     let place = Place::choose(args.out.as_deref())?;
 
-    let (binaries, built) = verbs::binaries()?;
+    let (binaries, built) = console::binaries()?;
     let started = Instant::now();
     let mut lab = Lab::new(binaries, catalog.clone()).map_err(Failure::internal)?;
     let arms: Vec<Box<dyn Arm>> = keep(arms, &chosen);
@@ -127,7 +127,7 @@ pub fn run(args: &RunArgs, steps: Steps) -> Result<(), Failure> {
         }
         Err(error) => return Err(Failure::internal(error)),
     };
-    verbs::summary(&record, args.format, &report)?;
+    console::summary(&record, args.format, &report)?;
     judge(&verdicts)
 }
 

@@ -1,6 +1,7 @@
 //! The verbs: composes the rooms and knows how nothing is measured.
 
 mod args;
+mod console;
 mod exit;
 mod job;
 mod progress;

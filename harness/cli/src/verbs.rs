@@ -1,6 +1,7 @@
 //! One function per verb.
 
 use crate::args::{Args, DoctorArgs, Format, ListArgs, ReportArgs, Verb, What};
+use crate::console::{binaries, put, summary};
 use crate::exit::Failure;
 use crate::job::{self, Steps};
 use crate::select;
@@ -8,7 +9,6 @@ use crate::table::Table;
 use assay_arms::{Binaries, Lab};
 use assay_model::{Availability, Profile, Record};
 use clap::CommandFactory as _;
-use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 
 /// Carries out the command line.
@@ -40,25 +40,6 @@ pub fn run(args: Args) -> Result<(), Failure> {
             Ok(())
         }
     }
-}
-
-/// Writes data to stdout; a reader that left early (`| head`) is no failure.
-pub fn put(text: &str) -> Result<(), Failure> {
-    match std::io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::internal(error))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Prints the summary of a record.
-pub fn summary(record: &Record, format: Format, report: &Path) -> Result<(), Failure> {
-    let color = std::io::stdout().is_terminal()
-        && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
-    let text = assay_reports::summary::render(record, format.into(), color.into(), Some(report))
-        .map_err(Failure::internal)?;
-    put(&text)
 }
 
 fn report(args: &ReportArgs) -> Result<(), Failure> {
@@ -136,12 +117,6 @@ fn doctor(args: &DoctorArgs) -> Result<(), Failure> {
         table.row(vec![arm.id().to_string(), state.to_owned(), about, remedy]);
     }
     put(&table.render(args.format))
-}
-
-/// Finds the measured binaries or builds them, telling what takes so long.
-pub fn binaries() -> Result<(Binaries, assay_arms::Built), Failure> {
-    Binaries::find_or_build(&mut |what| eprintln!("building what is measured: {what}"))
-        .map_err(Failure::internal)
 }
 
 fn build() -> Result<(), Failure> {

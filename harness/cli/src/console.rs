@@ -1,0 +1,33 @@
+//! What every verb says and asks for: data on stdout, the measured binaries.
+
+use crate::args::Format;
+use crate::exit::Failure;
+use assay_arms::{Binaries, Built};
+use assay_model::Record;
+use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
+
+/// Writes data to stdout; a reader that left early (`| head`) is no failure.
+pub fn put(text: &str) -> Result<(), Failure> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::internal(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints the summary of a record.
+pub fn summary(record: &Record, format: Format, report: &Path) -> Result<(), Failure> {
+    let color = std::io::stdout().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+    let text = assay_reports::summary::render(record, format.into(), color.into(), Some(report))
+        .map_err(Failure::internal)?;
+    put(&text)
+}
+
+/// Finds the measured binaries or builds them, telling what takes so long.
+pub fn binaries() -> Result<(Binaries, Built), Failure> {
+    Binaries::find_or_build(&mut |what| eprintln!("building what is measured: {what}"))
+        .map_err(Failure::internal)
+}
