@@ -1,6 +1,6 @@
 //! One function per verb.
 
-use crate::args::{Args, DoctorArgs, Format, ListArgs, ReportArgs, Verb, What};
+use crate::args::{Args, DoctorArgs, ListArgs, ReportArgs, Verb, What};
 use crate::console::{binaries, put, summary};
 use crate::exit::Failure;
 use crate::job::{self, Steps};
