@@ -32,12 +32,24 @@ fn holds(name: &str, needle: &[u8]) -> bool {
     bytes.windows(needle.len()).any(|window| window == needle)
 }
 
+/// Crates that only a compiler needs, as they stand in the paths of panic
+/// messages. The engine's own tables use two data structures that are published
+/// with Cranelift (`cranelift-entity`, `cranelift-bforest`): not a compiler.
+const COMPILER: [&str; 3] = [
+    "cranelift-codegen",
+    "regalloc2",
+    "wasmtime-internal-cranelift",
+];
+
 #[test]
 fn the_runner_holds_no_compiler() {
-    // The control: a binary that does hold it has the string.
-    assert!(holds("assay-runner-jit", b"cranelift"));
-    assert!(!holds("assay-runner", b"cranelift"));
-    assert!(!holds("assay-runner-http", b"cranelift"));
+    for part in COMPILER {
+        // The control: a binary that does hold it names it.
+        assert!(holds("assay-runner-jit", part.as_bytes()), "{part}");
+        for runner in ["assay-runner", "assay-runner-http"] {
+            assert!(!holds(runner, part.as_bytes()), "{runner} holds {part}");
+        }
+    }
 }
 
 #[test]
