@@ -1,9 +1,9 @@
 //! The native twin as a plain process.
 
-use assay_arms::process::{ProcessPrepared, Recipe};
-use assay_arms::{Arm, ArmError, Artifact, Detected, Lab, Prepared};
+use assay_arms::process::{ProcessPrepared, Recipe, plain};
+use assay_arms::{Arm, ArmError, Artifact, Detected, InstanceUnit, Lab, Prepared};
 use assay_model::{ArmId, Bytes, Digest, IdError, Metric};
-use assay_wire::launcher::{Command, Launch};
+use assay_wire::launcher::Launch;
 use assay_workloads::Workload;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -32,6 +32,10 @@ impl Arm for Native {
 
     fn summary(&self) -> &str {
         "the same source as a static native program, a fresh process per launch"
+    }
+
+    fn unit(&self) -> InstanceUnit {
+        InstanceUnit::Process
     }
 
     fn charge_set(&self) -> &str {
@@ -77,24 +81,6 @@ const REMEDY: &str = "run `assay build`";
 
 struct NativeRecipe {
     program: PathBuf,
-}
-
-/// A launch of a program with nothing but its arguments.
-pub(crate) fn plain(lab: &Lab, program: PathBuf, args: Vec<String>) -> Launch {
-    Launch {
-        command: Command {
-            program,
-            args,
-            env: Vec::new(),
-            cwd: lab.scratch().to_owned(),
-        },
-        stdin: None,
-        stamps: false,
-        deadline_ms: 0,
-        pid_file: None,
-        stop: None,
-        teardown: None,
-    }
 }
 
 impl Recipe for NativeRecipe {

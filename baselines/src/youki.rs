@@ -3,9 +3,8 @@
 
 use crate::bundle::{Bundle, BundleError, ContainerOptions, Privileges, Rootfs};
 use crate::image;
-use crate::native::plain;
-use assay_arms::process::{ProcessPrepared, Recipe};
-use assay_arms::{Arm, ArmError, Artifact, Detected, Lab, Prepared};
+use assay_arms::process::{ProcessPrepared, Recipe, plain};
+use assay_arms::{Arm, ArmError, Artifact, Detected, InstanceUnit, Lab, Prepared};
 use assay_model::{ArmId, Digest, IdError, Metric, Nanos};
 use assay_wire::launcher::{Command, Exit, Launch};
 use assay_workloads::Workload;
@@ -47,6 +46,10 @@ impl Arm for Youki {
 
     fn summary(&self) -> &str {
         "the static native program in an OCI container on a scratch image, started by libcontainer"
+    }
+
+    fn unit(&self) -> InstanceUnit {
+        InstanceUnit::Container
     }
 
     fn charge_set(&self) -> &str {

@@ -17,6 +17,9 @@ pub trait Arm {
     /// What it is: isolation, fresh process or resident, in a sentence.
     fn summary(&self) -> &str;
 
+    /// What one of its instances is.
+    fn unit(&self) -> InstanceUnit;
+
     /// Which processes exist because of one instance, in words.
     fn charge_set(&self) -> &str;
 
@@ -28,6 +31,17 @@ pub trait Arm {
     /// # Errors
     /// When the arm cannot take this workload's program.
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError>;
+}
+
+/// What an instance is: density and its budgets depend on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum InstanceUnit {
+    /// A process of its own.
+    Process,
+    /// A container of its own.
+    Container,
+    /// A tenant of a resident host process.
+    Tenant,
 }
 
 /// What [`Arm::detect`] found.

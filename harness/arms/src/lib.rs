@@ -20,7 +20,9 @@ mod launcher;
 pub mod process;
 pub mod wasmtime;
 
-pub use arm::{Absent, Arm, Artifact, Detected, Grown, Hold, Offer, Prepared, RunOnce, Serve};
+pub use arm::{
+    Absent, Arm, Artifact, Detected, Grown, Hold, InstanceUnit, Offer, Prepared, RunOnce, Serve,
+};
 pub use binaries::{Binaries, BuildError, Built};
 pub use error::ArmError;
 pub use given::{Given, request};

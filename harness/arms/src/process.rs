@@ -9,11 +9,31 @@ use crate::lab::Lab;
 use crate::ladder::{Ended, Ladder, Launched};
 use assay_model::outcome::Observed;
 use assay_model::{Bytes, ExitClass, HttpOutcome, Metric, Nanos};
-use assay_wire::launcher::{Exit, Handle, HttpRequest, Launch, Ran};
+use assay_wire::launcher::{Command, Exit, Handle, HttpRequest, Launch, Ran};
 use assay_workloads::{HoldLines, World};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// A launch of a program in scratch space with nothing but its arguments; its
+/// deadline is set by who asks for it.
+#[must_use]
+pub fn plain(lab: &Lab, program: PathBuf, args: Vec<String>) -> Launch {
+    Launch {
+        command: Command {
+            program,
+            args,
+            env: Vec::new(),
+            cwd: lab.scratch().to_owned(),
+        },
+        stdin: None,
+        stamps: false,
+        deadline_ms: 0,
+        pid_file: None,
+        stop: None,
+        teardown: None,
+    }
+}
 
 /// How an arm starts a program that was prepared.
 pub trait Recipe {

@@ -1,6 +1,6 @@
 //! Turns a selection into a plan.
 
-use assay_arms::Arm;
+use assay_arms::{Arm, InstanceUnit};
 use assay_model::{ArmId, Bytes, CaseId, Cell, ColdStartPlan, DensityPlan, Plan, Profile};
 use assay_workloads::{DensityRole, Workload, World};
 
@@ -126,26 +126,12 @@ fn footprint_cells(selection: &Selection<'_>) -> Vec<Cell> {
         .collect()
 }
 
-/// Whether the arm keeps its instances in one host process. Known by the id,
-/// because a plan is made before anything is prepared.
-fn is_resident(arm: &ArmId) -> bool {
-    matches!(
-        arm.as_str(),
-        "wasmtime/resident" | "wasmtime/pooled" | "wasmtime/dense"
-    )
-}
-
-/// Whether each instance is a container.
-fn is_container(arm: &ArmId) -> bool {
-    !matches!(arm.engine(), "native" | "native-dyn" | "wasmtime")
-}
-
 fn density_plans(selection: &Selection<'_>) -> Vec<DensityPlan> {
     let mut plans = Vec::new();
     for (workload, case) in &selection.cases {
         for arm in &selection.available {
             let id = arm.id();
-            let in_process = is_resident(id);
+            let in_process = arm.unit() == InstanceUnit::Tenant;
             let budget = match (workload.measures.density, workload.world) {
                 // Compiling per process would be measured, not holding.
                 _ if id.as_str() == "wasmtime/jit" => continue,
@@ -158,7 +144,7 @@ fn density_plans(selection: &Selection<'_>) -> Vec<DensityPlan> {
                     in_process_budget(selection.profile)
                 }
                 (Some(DensityRole::Process), World::Command) if !in_process => {
-                    process_budget(selection.profile, is_container(id))
+                    process_budget(selection.profile, arm.unit() == InstanceUnit::Container)
                 }
                 _ => continue,
             };

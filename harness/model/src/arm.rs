@@ -30,18 +30,6 @@ impl Availability {
     }
 }
 
-/// The three ways an arm can be alive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Lifecycle {
-    /// A command: feed, await, outcome.
-    RunOnce,
-    /// A server: ready, requests, stop.
-    Serve,
-    /// A live instance that stays and can be asked for its charge set.
-    Hold,
-}
-
 /// An arm as it was during a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArmReceipt {

@@ -18,7 +18,7 @@ pub mod state;
 pub mod tree;
 pub mod units;
 
-pub use arm::{ArmReceipt, Availability, Lifecycle};
+pub use arm::{ArmReceipt, Availability};
 pub use claim::{ClaimId, Verdict};
 pub use id::{ArmId, CaseId, IdError, RunId};
 pub use metric::{Metric, Unit};

@@ -1,10 +1,10 @@
 use super::{arm_id, executable, worker::Worker};
-use crate::arm::{Arm, Artifact, Detected, Prepared};
+use crate::arm::{Arm, Artifact, Detected, InstanceUnit, Prepared};
 use crate::error::ArmError;
 use crate::lab::Lab;
-use crate::process::{ProcessPrepared, Recipe};
+use crate::process::{ProcessPrepared, Recipe, plain};
 use assay_model::{ArmId, Metric};
-use assay_wire::launcher::{Command, Launch};
+use assay_wire::launcher::Launch;
 use assay_workloads::{Workload, World};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -55,6 +55,10 @@ impl Arm for Fresh {
 
     fn summary(&self) -> &str {
         self.summary
+    }
+
+    fn unit(&self) -> InstanceUnit {
+        InstanceUnit::Process
     }
 
     fn charge_set(&self) -> &str {
@@ -139,20 +143,10 @@ const RUNNER_FAILED: i32 = 125;
 
 impl FreshRecipe {
     fn launch(&self, lab: &Lab, args: Vec<String>, env: &[(String, String)]) -> Launch {
-        Launch {
-            command: Command {
-                program: self.runner.clone(),
-                args,
-                env: env.to_vec(),
-                cwd: lab.scratch().to_owned(),
-            },
-            stdin: None,
-            stamps: true,
-            deadline_ms: 0,
-            pid_file: None,
-            stop: None,
-            teardown: None,
-        }
+        let mut launch = plain(lab, self.runner.clone(), args);
+        launch.command.env = env.to_vec();
+        launch.stamps = true;
+        launch
     }
 
     fn program(&self) -> String {

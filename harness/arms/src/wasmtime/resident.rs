@@ -1,5 +1,7 @@
 use super::{arm_id, executable, worker::Worker};
-use crate::arm::{Absent, Arm, Artifact, Detected, Grown, Hold, Offer, Prepared, RunOnce, Serve};
+use crate::arm::{
+    Absent, Arm, Artifact, Detected, Grown, Hold, InstanceUnit, Offer, Prepared, RunOnce, Serve,
+};
 use crate::error::ArmError;
 use crate::given::Given;
 use crate::http;
@@ -60,6 +62,10 @@ impl Arm for Resident {
 
     fn summary(&self) -> &str {
         self.summary
+    }
+
+    fn unit(&self) -> InstanceUnit {
+        InstanceUnit::Tenant
     }
 
     fn charge_set(&self) -> &str {
