@@ -78,6 +78,11 @@ pub fn exchange_encoded(
 ) -> Result<Response, ExchangeError> {
     let mut conversation = Conversation::new(request, limits);
     let mut buffer = vec![0_u8; READ];
+    // Asked before the first byte leaves: a server that was sent a request for
+    // which nobody waits may reset the connection, and that is another error.
+    if clock::now() >= deadline {
+        return Err(conversation.deadline_error());
+    }
     loop {
         if let Some(rest) = conversation.unsent() {
             let sent = net::send(stream, rest, SendFlags::DONTWAIT | SendFlags::NOSIGNAL);
