@@ -31,6 +31,16 @@ impl<'a> Conversation<'a> {
         (!rest.is_empty() && self.send_error.is_none()).then_some(rest)
     }
 
+    /// How many bytes the kernel has accepted.
+    pub(crate) fn sent(&self) -> usize {
+        self.sent
+    }
+
+    /// How many bytes of the response came, its head included.
+    pub(crate) fn received(&self) -> u64 {
+        self.parser.received()
+    }
+
     /// Takes the result of sending.
     pub(crate) fn on_sent(&mut self, result: io::Result<usize>) -> Result<(), ExchangeError> {
         match result {

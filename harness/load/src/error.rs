@@ -121,6 +121,25 @@ pub enum ErrorKind {
 }
 
 impl ExchangeError {
+    /// How far the response had come when the server ended or reset the
+    /// connection in the midst of it; nothing for every other error.
+    ///
+    /// This is what is left of a response that its program gave up: HTTP/1.1
+    /// has no other way to say so once the head is sent (RFC 9112 §8). In
+    /// [`Phase::Head`] not even the head was complete.
+    #[must_use]
+    pub fn aborted(&self) -> Option<Phase> {
+        match self {
+            ExchangeError::Incomplete { phase, .. } => Some(*phase),
+            ExchangeError::Io { phase, source, .. }
+                if source.kind() == io::ErrorKind::ConnectionReset && *phase != Phase::Connect =>
+            {
+                Some(*phase)
+            }
+            _ => None,
+        }
+    }
+
     /// The kind, for counting.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

@@ -27,17 +27,28 @@ pub fn exchange_new_connection(
     deadline: Nanos,
 ) -> Result<Response, ExchangeError> {
     let encoded = request.encode(&addr.to_string())?;
+    let stream = connect(addr, &encoded, deadline)?;
+    exchange_encoded(&stream, &encoded, &Limits::default(), deadline)
+}
+
+/// One attempt to connect (no loop: see [`crate::connect_loop`] for a server
+/// that is still coming up), on behalf of `request`.
+///
+/// # Errors
+/// [`ExchangeError::Connect`], or [`ExchangeError::Deadline`].
+pub fn connect(
+    addr: SocketAddr,
+    request: &Encoded,
+    deadline: Nanos,
+) -> Result<TcpStream, ExchangeError> {
     let failed = |source: io::Error| ExchangeError::Connect { addr, source };
     let attempt =
         socket::attempt(&addr, deadline.left()).map_err(|errno| failed(io::Error::from(errno)))?;
     match attempt {
-        Attempt::Connected(fd, _) => {
-            let stream = TcpStream::from(fd);
-            exchange_encoded(&stream, &encoded, &Limits::default(), deadline)
-        }
+        Attempt::Connected(fd, _) => Ok(TcpStream::from(fd)),
         Attempt::Refused(errno) => Err(failed(errno.into())),
         Attempt::SelfConnect => Err(failed(Errno::CONNREFUSED.into())),
-        Attempt::Unanswered => Err(no_connection_in_time(&encoded)),
+        Attempt::Unanswered => Err(no_connection_in_time(request)),
     }
 }
 

@@ -42,9 +42,51 @@ pub struct Request {
 pub struct Encoded {
     pub(crate) wire: Vec<u8>,
     pub(crate) head_method: bool,
+    /// Length of the request line and the headers, their empty line included.
+    pub(crate) head: usize,
+    /// Where each chunk of a chunked body ends; empty for other framings.
+    pub(crate) chunk_ends: Vec<usize>,
+    /// Whether the caller wrote the bytes: then nothing is known of their parts
+    /// and a slow client is slow from the first byte on.
+    pub(crate) raw: bool,
 }
 
 impl Encoded {
+    /// Bytes that are sent as they are, for what no [`Request`] can say. The
+    /// answer is read as that to a `HEAD` if they begin with this method, as
+    /// its framing cannot be told otherwise (RFC 9112 §6.3 item 1).
+    #[must_use]
+    pub fn raw(wire: Vec<u8>) -> Self {
+        let end = b"\r\n\r\n";
+        let head = wire
+            .windows(end.len())
+            .position(|window| window == end)
+            .map_or(wire.len(), |at| at + end.len());
+        Self {
+            head_method: wire.starts_with(b"HEAD "),
+            wire,
+            head,
+            chunk_ends: Vec::new(),
+            raw: true,
+        }
+    }
+
+    /// The end of the piece that begins at `sent`: the head, a chunk, or at
+    /// most `piece` bytes where there are no chunks.
+    pub(crate) fn piece_end(&self, sent: usize, piece: usize) -> usize {
+        if !self.raw && sent < self.head {
+            return self.head;
+        }
+        if self.chunk_ends.is_empty() {
+            return self.wire.len().min(sent.saturating_add(piece.max(1)));
+        }
+        let next = self.chunk_ends.partition_point(|&end| end <= sent);
+        self.chunk_ends
+            .get(next)
+            .copied()
+            .unwrap_or(self.wire.len())
+    }
+
     /// The bytes as they go to the server.
     #[must_use]
     pub fn wire(&self) -> &[u8] {
@@ -93,8 +135,13 @@ impl Request {
         for (name, value) in &self.headers {
             field(&mut wire, name, value);
         }
+        let mut chunk_ends = Vec::new();
+        let head;
         match &self.body {
-            Body::None => wire.extend_from_slice(b"\r\n"),
+            Body::None => {
+                wire.extend_from_slice(b"\r\n");
+                head = wire.len();
+            }
             Body::Sized(data) => {
                 field(
                     &mut wire,
@@ -102,6 +149,7 @@ impl Request {
                     data.len().to_string().as_bytes(),
                 );
                 wire.extend_from_slice(b"\r\n");
+                head = wire.len();
                 wire.extend_from_slice(data);
             }
             Body::Chunked {
@@ -111,11 +159,13 @@ impl Request {
             } => {
                 field(&mut wire, "Transfer-Encoding", b"chunked");
                 wire.extend_from_slice(b"\r\n");
+                head = wire.len();
                 for piece in data.chunks(*chunk) {
                     // Writing into a Vec cannot fail.
                     let _ = write!(wire, "{:x}\r\n", piece.len());
                     wire.extend_from_slice(piece);
                     wire.extend_from_slice(b"\r\n");
+                    chunk_ends.push(wire.len());
                 }
                 wire.extend_from_slice(b"0\r\n");
                 for (name, value) in trailers {
@@ -127,6 +177,9 @@ impl Request {
         Ok(Encoded {
             wire,
             head_method: self.method == "HEAD",
+            head,
+            chunk_ends,
+            raw: false,
         })
     }
 
@@ -233,6 +286,39 @@ mod tests {
             "POST / HTTP/1.1\r\nHost: localhost:1\r\nTransfer-Encoding: chunked\r\n\r\n\
              b\r\nhello world\r\n1\r\n!\r\n0\r\nX-Sum: 7\r\n\r\n"
         );
+    }
+
+    #[test]
+    fn the_pieces_of_a_slow_client_are_the_head_and_the_chunks() {
+        let pieces = |encoded: &Encoded, piece| {
+            let (mut at, mut pieces) = (0, Vec::new());
+            while at < encoded.wire.len() {
+                let end = encoded.piece_end(at, piece);
+                pieces.push(String::from_utf8_lossy(&encoded.wire[at..end]).into_owned());
+                at = end;
+            }
+            pieces
+        };
+        let body = Body::Chunked {
+            data: b"abcde".to_vec(),
+            chunk: 3,
+            trailers: vec![("X".into(), b"y".to_vec())],
+        };
+        let chunked = Request::post("/", body).encode("h").unwrap();
+        assert_eq!(
+            pieces(&chunked, 1)[1..],
+            ["3\r\nabc\r\n", "2\r\nde\r\n", "0\r\nX: y\r\n\r\n"]
+        );
+        let sized = Request::post("/", Body::Sized(b"abcde".to_vec()));
+        assert_eq!(
+            pieces(&sized.encode("h").unwrap(), 2)[1..],
+            ["ab", "cd", "e"]
+        );
+        assert_eq!(pieces(&Request::get("/").encode("h").unwrap(), 2).len(), 1);
+        let raw = Encoded::raw(b"HEAD / HTTP/1.1\r\n\r\nxy".to_vec());
+        assert_eq!((raw.head_method, raw.head), (true, 19));
+        assert_eq!(pieces(&raw, 8), ["HEAD / H", "TTP/1.1\r", "\n\r\nxy"]);
+        assert_eq!(Encoded::raw(b"no end".to_vec()).head, 6);
     }
 
     #[test]
