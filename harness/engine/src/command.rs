@@ -2,6 +2,7 @@
 
 use crate::clock::now;
 use crate::host::{Ctx, Host, Machine};
+use crate::link;
 use wasmtime::component::InstancePre;
 use wasmtime::{Result, Store};
 use wasmtime_wasi::p2::bindings;
@@ -38,9 +39,8 @@ impl Host {
     ///
     /// # Errors
     /// When the component imports what is not offered.
-    pub fn command(&self, machine: &Machine) -> Result<SyncCommand> {
-        let mut linker = self.linker();
-        wasmtime_wasi::p2::add_to_linker_sync(&mut linker)?;
+    pub fn command(&self, machine: &Machine, withheld: &[String]) -> Result<SyncCommand> {
+        let linker = link::blocking(self.linker(), machine, withheld)?;
         let pre = linker.instantiate_pre(&machine.0)?;
         Ok(SyncCommand(bindings::sync::CommandPre::new(pre)?))
     }
@@ -50,9 +50,8 @@ impl Host {
     ///
     /// # Errors
     /// When the component imports what is not offered.
-    pub fn async_command(&self, machine: &Machine) -> Result<AsyncCommand> {
-        let mut linker = self.linker();
-        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    pub fn async_command(&self, machine: &Machine, withheld: &[String]) -> Result<AsyncCommand> {
+        let linker = link::fibers(self.linker(), machine, withheld)?;
         let pre: InstancePre<Ctx> = linker.instantiate_pre(&machine.0)?;
         Ok(AsyncCommand(bindings::CommandPre::new(pre)?))
     }

@@ -78,6 +78,21 @@ const KEEP_RESIDENT: usize = 256 << 10;
 /// When the engine refuses the settings, for example because the pool does not
 /// fit the address space.
 pub fn engine(name: ConfigName, limits: Limits) -> Result<Engine> {
+    Engine::new(&settings(name, limits)?)
+}
+
+/// The same engine without canonical NaNs.
+///
+/// # Errors
+/// As [`engine`].
+#[cfg(feature = "compiler")]
+pub(crate) fn with_machine_nans(name: ConfigName, limits: Limits) -> Result<Engine> {
+    let mut config = settings(name, limits)?;
+    config.cranelift_nan_canonicalization(false);
+    Engine::new(&config)
+}
+
+fn settings(name: ConfigName, limits: Limits) -> Result<Config> {
     let mut config = Config::new();
     // Traps are reported by their code; tables that map addresses to wasm
     // offsets and unwind tables for foreign debuggers would be loaded and
@@ -97,7 +112,7 @@ pub fn engine(name: ConfigName, limits: Limits) -> Result<Engine> {
         ConfigName::OnDemand => {}
         ConfigName::Pooled => pooled(&mut config, limits)?,
     }
-    Engine::new(&config)
+    Ok(config)
 }
 
 #[cfg(feature = "pooling")]

@@ -11,7 +11,7 @@ pub struct Ctx {
     #[cfg(feature = "http")]
     pub(crate) http: wasmtime_wasi_http::WasiHttpCtx,
     #[cfg(feature = "http")]
-    pub(crate) outgoing: crate::proxy::NoOutgoing,
+    pub(crate) outgoing: crate::proxy::Outgoing,
 }
 
 impl Ctx {
@@ -24,8 +24,16 @@ impl Ctx {
             #[cfg(feature = "http")]
             http: wasmtime_wasi_http::WasiHttpCtx::new(),
             #[cfg(feature = "http")]
-            outgoing: crate::proxy::NoOutgoing,
+            outgoing: crate::proxy::Outgoing { allowed: false },
         }
+    }
+
+    /// The same with the capability of outgoing requests.
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub fn with_outgoing(mut self, allowed: bool) -> Ctx {
+        self.outgoing.allowed = allowed;
+        self
     }
 }
 
@@ -122,6 +130,16 @@ impl Host {
     #[cfg(feature = "compiler")]
     pub fn compile(&self, wasm: &[u8]) -> Result<Vec<u8>> {
         self.engine.precompile_component(wasm)
+    }
+
+    /// Compiles a component whose NaNs keep what the machine makes of them:
+    /// what every named config forbids, for the control that must be caught.
+    ///
+    /// # Errors
+    /// When the bytes are not a component that this engine supports.
+    #[cfg(feature = "compiler")]
+    pub fn compile_with_machine_nans(&self, wasm: &[u8]) -> Result<Vec<u8>> {
+        crate::config::with_machine_nans(self.config, self.limits)?.precompile_component(wasm)
     }
 
     /// Compiles a component for use right here.

@@ -2,7 +2,11 @@
 //! request, as the world's documentation allows a host to do.
 
 use crate::clock::now;
+use crate::grants::grant;
 use crate::host::{Ctx, Host, Machine};
+use crate::link;
+use assay_wire::grants::Grants;
+use http_body_util::BodyExt;
 use hyper::server::conn::http1;
 use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};
@@ -13,24 +17,38 @@ use wasmtime_wasi_http::io::TokioIo;
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
 use wasmtime_wasi_http::p2::body::HyperOutgoingBody;
-use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks, WasiHttpView as _};
+use wasmtime_wasi_http::{
+    Error, RequestOptions, WasiBody, WasiHttpHooks, WasiHttpView as _, default_send_request,
+};
 
-/// Outgoing requests are a capability that no workload of the fixed set is
-/// granted: each is refused with `HTTP-request-denied`.
-pub struct NoOutgoing;
+/// Outgoing requests are a capability: without it, each is refused with
+/// `HTTP-request-denied`.
+pub struct Outgoing {
+    pub(crate) allowed: bool,
+}
 
-impl WasiHttpHooks for NoOutgoing {
+impl WasiHttpHooks for Outgoing {
     fn send_request(
         &mut self,
-        _request: hyper::Request<WasiBody>,
-        _options: Option<RequestOptions>,
+        request: hyper::Request<WasiBody>,
+        options: Option<RequestOptions>,
         _sent: Box<dyn Future<Output = std::result::Result<(), Error>> + Send>,
-    ) -> Box<dyn Future<Output = Outgoing> + Send> {
-        Box::new(async { Err(Error::HttpRequestDenied) })
+    ) -> Box<dyn Future<Output = Answer> + Send> {
+        let allowed = self.allowed;
+        Box::new(async move {
+            if !allowed {
+                return Err(Error::HttpRequestDenied);
+            }
+            let (response, transmission) = default_send_request(request, options).await?;
+            Ok((
+                response.map(BodyExt::boxed_unsync),
+                Box::new(transmission) as Transmission,
+            ))
+        })
     }
 }
 
-type Outgoing = std::result::Result<(hyper::Response<WasiBody>, Transmission), Error>;
+type Answer = std::result::Result<(hyper::Response<WasiBody>, Transmission), Error>;
 type Transmission = Box<dyn Future<Output = std::result::Result<(), Error>> + Send>;
 
 /// Instants of one request inside the host, nanoseconds of `CLOCK_MONOTONIC`.
@@ -50,12 +68,13 @@ impl Host {
     ///
     /// # Errors
     /// When the component imports what is not offered.
-    pub fn proxy(&self, machine: &Machine) -> Result<Proxy> {
+    pub fn proxy(&self, machine: &Machine, withheld: &[String]) -> Result<Proxy> {
         let mut linker = self.linker();
-        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+        let linker = link::fibers(linker, machine, withheld)?;
         Ok(Proxy {
             pre: ProxyPre::new(linker.instantiate_pre(&machine.0)?)?,
+            grants: Arc::default(),
         })
     }
 }
@@ -64,9 +83,19 @@ impl Host {
 #[derive(Clone)]
 pub struct Proxy {
     pre: ProxyPre<Ctx>,
+    grants: Arc<Grants>,
 }
 
 impl Proxy {
+    /// The same handler with these grants for each of its instances.
+    #[must_use]
+    pub fn granted(&self, grants: Grants) -> Proxy {
+        Proxy {
+            pre: self.pre.clone(),
+            grants: Arc::new(grants),
+        }
+    }
+
     /// Serves connections until the task is aborted.
     ///
     /// # Errors
@@ -137,8 +166,10 @@ impl Proxy {
         on_request: OnRequest,
     ) -> Result<()> {
         let t0 = now();
-        let wasi = WasiCtx::builder().build();
-        let mut store = Store::new(self.pre.engine(), Ctx::new(wasi));
+        let mut wasi = WasiCtx::builder();
+        grant(&self.grants, &mut wasi)?;
+        let ctx = Ctx::new(wasi.build()).with_outgoing(self.grants.outgoing_http);
+        let mut store = Store::new(self.pre.engine(), ctx);
         let request = store
             .data_mut()
             .http()

@@ -3,6 +3,7 @@
 //! Instants are nanoseconds of `CLOCK_MONOTONIC`, which all processes of a
 //! machine share, so that stamps of the launcher and of a runner compare.
 
+use crate::grants::Attached;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -30,6 +31,11 @@ pub struct Launch {
     pub command: Command,
     /// Fed through a pipe; `None` is `/dev/null`.
     pub stdin: Option<Vec<u8>>,
+    /// Pipes of the harness in place of those of the launcher, which then
+    /// neither feeds nor reads.
+    pub attached: Option<Attached>,
+    /// Where the pid of the spawned process is written, in decimal.
+    pub tell_pid: Option<PathBuf>,
     /// Whether the program stamps its own phases (never the native twin).
     pub stamps: bool,
     /// After this many milliseconds the program is killed.
@@ -56,8 +62,9 @@ pub enum Request {
         launch: Launch,
         /// Loopback address at which it will listen.
         address: std::net::SocketAddr,
-        /// The bytes of the first request.
-        first: HttpRequest,
+        /// The first request; without one the server is ready when it accepts
+        /// a connection.
+        first: Option<HttpRequest>,
     },
     /// Starts an instance that stays; ready when it has written a line to
     /// stdout. Its stdin stays open. Answered with [`Reply::Holding`].
@@ -160,12 +167,12 @@ pub struct Serving {
     pub t0: u64,
     /// The connection was accepted.
     pub t7: u64,
-    /// The response was complete.
-    pub t8: u64,
+    /// The response to the first request was complete.
+    pub t8: Option<u64>,
     /// Attempts to connect until one was accepted.
     pub attempts: u64,
-    /// The response.
-    pub response: HttpResponse,
+    /// The response to the first request.
+    pub response: Option<HttpResponse>,
 }
 
 /// An instance that is alive.

@@ -9,6 +9,7 @@
 //! no version.
 
 mod frame;
+pub mod grants;
 pub mod launcher;
 pub mod stamps;
 pub mod worker;

@@ -1,5 +1,6 @@
 //! What the harness asks of `assay-worker`.
 
+use crate::grants::{Attached, Grants};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -18,6 +19,9 @@ pub enum Request {
         wasm: PathBuf,
         /// Where the machine code goes; replaced atomically.
         cwasm: PathBuf,
+        /// Whether NaNs are made canonical, as in every named config. Only a
+        /// negative control is compiled without.
+        canonical_nans: bool,
     },
     /// Loads machine code this suite compiled itself. Answered with
     /// [`Reply::Loaded`].
@@ -26,6 +30,8 @@ pub enum Request {
         cwasm: PathBuf,
         /// The world it targets.
         world: World,
+        /// Interfaces that are not linked (see [`Grants::withheld`]).
+        withheld: Vec<String>,
     },
     /// Runs a command in a fresh instance. Answered with any number of
     /// [`Reply::Stdout`] and [`Reply::Stderr`], then [`Reply::Exited`], then
@@ -41,7 +47,12 @@ pub enum Request {
     Serve {
         /// The component.
         component: Loaded,
+        /// What each of its instances may reach.
+        grants: Grants,
     },
+    /// Tells which functions of the host were called since the last time, if
+    /// the worker was started to trace them. Answered with [`Reply::Traced`].
+    Trace,
     /// Tells the stamps of the last request served. Answered with
     /// [`Reply::Stamped`].
     LastRequest,
@@ -101,8 +112,10 @@ pub struct Input {
     pub env: Vec<(String, String)>,
     /// Standard input.
     pub stdin: Vec<u8>,
-    /// A directory of the host that the guest sees as its root.
-    pub dir: Option<PathBuf>,
+    /// What it may reach.
+    pub grants: Grants,
+    /// Pipes in place of `stdin` and of the replies that carry output.
+    pub attached: Option<Attached>,
 }
 
 /// An answer of the worker.
@@ -143,6 +156,8 @@ pub enum Reply {
         /// What kept it from reaching the number asked for.
         wall: Option<String>,
     },
+    /// Functions of the host that were called, `interface#function` each.
+    Traced(Vec<String>),
     /// It was done.
     Done,
     /// Wall time of all repetitions, in nanoseconds.

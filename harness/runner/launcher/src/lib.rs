@@ -4,3 +4,4 @@
 
 pub mod process;
 pub mod session;
+mod streams;

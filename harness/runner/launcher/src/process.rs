@@ -1,5 +1,6 @@
 //! One measured process: spawned, fed, read and reaped, with a stamp at each.
 
+use crate::streams::{Ours, drain, open, pipe, pipes};
 use assay_load::clock::{Nanos, now};
 use assay_wire::launcher::{Command, Exit, Launch, STAMP_FD_VARIABLE};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -42,7 +43,7 @@ pub enum ProcessError {
     Abandoned,
 }
 
-fn system(call: &'static str) -> impl FnOnce(Errno) -> ProcessError {
+pub(crate) fn system(call: &'static str) -> impl FnOnce(Errno) -> ProcessError {
     move |source| ProcessError::System { call, source }
 }
 
@@ -99,14 +100,9 @@ impl Process {
     /// # Errors
     /// When the program cannot be started.
     pub fn spawn(mut launch: Launch, hold_stdin: bool) -> Result<Process, ProcessError> {
-        let pipe =
-            || rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).map_err(system("pipe2"));
-        let (stdout, stdout_theirs) = pipe()?;
-        let (stderr, stderr_theirs) = pipe()?;
-        let feed = hold_stdin || launch.stdin.is_some();
-        let (stdin_theirs, stdin) = match feed {
-            true => pipe().map(|(theirs, ours)| (Stdio::from(theirs), Some(ours)))?,
-            false => (Stdio::null(), None),
+        let (theirs, ours) = match launch.attached.take() {
+            Some(attached) => (open(&attached)?, Ours::default()),
+            None => pipes(hold_stdin || launch.stdin.is_some())?,
         };
         let (stamps, stamps_theirs) = match launch.stamps {
             true => pipe().map(|(ours, theirs)| (Some(ours), Some(theirs)))?,
@@ -114,9 +110,9 @@ impl Process {
         };
         let unsent = launch.stdin.take().unwrap_or_default();
         for fd in [
-            stdin.as_ref(),
-            Some(&stdout),
-            Some(&stderr),
+            ours.stdin.as_ref(),
+            ours.stdout.as_ref(),
+            ours.stderr.as_ref(),
             stamps.as_ref(),
         ]
         .into_iter()
@@ -126,9 +122,9 @@ impl Process {
         }
         let mut command = prepare(&launch.command)?;
         command
-            .stdin(stdin_theirs)
-            .stdout(stdout_theirs)
-            .stderr(stderr_theirs);
+            .stdin(theirs.stdin)
+            .stdout(theirs.stdout)
+            .stderr(theirs.stderr);
         if let Some(fd) = &stamps_theirs {
             // The one descriptor a child inherits beyond stdio. This process is
             // single-threaded, so no other spawn can slip in between.
@@ -145,16 +141,20 @@ impl Process {
         let pidfd =
             rustix::process::pidfd_open(pid, PidfdFlags::empty()).map_err(system("pidfd_open"))?;
         drop((stamps_theirs, command));
+        if let Some(path) = &launch.tell_pid {
+            // Nobody may be listening any more; then nobody needs it.
+            let _ = std::fs::write(path, format!("{}\n", child.id()));
+        }
         let deadline = t0.after(Duration::from_millis(launch.deadline_ms));
         let mut process = Process {
             launch,
             pid,
             pidfd,
-            stdin,
+            stdin: ours.stdin,
             unsent,
             sent: 0,
-            stdout: Some(stdout),
-            stderr: Some(stderr),
+            stdout: ours.stdout,
+            stderr: ours.stderr,
             stamps,
             t0: t0.0,
             t7: None,
@@ -454,26 +454,4 @@ fn complete(command: &Command) -> Result<(), String> {
             String::from_utf8_lossy(&output.stderr).trim()
         )),
     }
-}
-
-/// Reads all that has come; `arrived` is called when a read has returned bytes.
-fn drain(
-    pipe: &mut Option<OwnedFd>,
-    scratch: &mut [u8],
-    into: &mut Vec<u8>,
-    mut arrived: impl FnMut(),
-) -> Result<(), ProcessError> {
-    while let Some(fd) = pipe.as_ref() {
-        match rustix::io::read(fd.as_fd(), &mut *scratch) {
-            Ok(0) => *pipe = None,
-            Ok(count) => {
-                arrived();
-                into.extend_from_slice(scratch.get(..count).unwrap_or_default());
-            }
-            Err(Errno::AGAIN) => break,
-            Err(Errno::INTR) => {}
-            Err(error) => return Err(system("read")(error)),
-        }
-    }
-    Ok(())
 }

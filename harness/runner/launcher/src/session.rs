@@ -100,7 +100,11 @@ impl Session {
                 launch,
                 address,
                 first,
-            } => Ok(Reply::Serving(self.serve_http(launch, address, &first)?)),
+            } => Ok(Reply::Serving(self.serve_http(
+                launch,
+                address,
+                first.as_ref(),
+            )?)),
             Request::Release(handle) => {
                 let mut process = self
                     .alive
@@ -203,16 +207,19 @@ impl Session {
         &mut self,
         launch: Launch,
         address: SocketAddr,
-        first: &HttpRequest,
+        first: Option<&HttpRequest>,
     ) -> Result<Serving, SessionError> {
         let program = launch.command.program.display().to_string();
-        let encoded = to_load(first).encode(&address.to_string())?;
+        let encoded = first
+            .map(|first| to_load(first).encode(&address.to_string()))
+            .transpose()?;
         let mut process = Process::spawn(launch, false)?;
-        match first_exchange(&mut process, address, &encoded, &program) {
+        match first_exchange(&mut process, address, encoded.as_ref(), &program) {
             Ok((t7, attempts, response)) => {
-                let (t0, t8) = (process.t0, response.complete_at.0);
+                let t0 = process.t0;
+                let t8 = response.as_ref().map(|response| response.complete_at.0);
                 let pids = vec![process.pid()];
-                let response = from_load(response);
+                let response = response.map(from_load);
                 Ok(Serving {
                     handle: self.keep(process),
                     pids,
@@ -234,9 +241,9 @@ impl Session {
 fn first_exchange(
     process: &mut Process,
     address: SocketAddr,
-    encoded: &Encoded,
+    encoded: Option<&Encoded>,
     program: &str,
-) -> Result<(u64, u64, assay_load::Response), SessionError> {
+) -> Result<(u64, u64, Option<assay_load::Response>), SessionError> {
     let mut attempts = 0;
     let connected = loop {
         let slice = now().after(LIVENESS_PERIOD).min(process.deadline());
@@ -254,12 +261,11 @@ fn first_exchange(
             Err(_) => attempts += 1,
         }
     };
-    let response = assay_load::exchange_encoded(
-        &connected.stream,
-        encoded,
-        &Limits::default(),
-        process.deadline(),
-    )?;
+    let exchange = |encoded| {
+        let stream = &connected.stream;
+        assay_load::exchange_encoded(stream, encoded, &Limits::default(), process.deadline())
+    };
+    let response = encoded.map(exchange).transpose()?;
     Ok((connected.at.0, attempts + connected.attempts, response))
 }
 

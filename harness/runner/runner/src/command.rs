@@ -2,11 +2,11 @@
 
 use crate::{Load, Operands, status};
 use assay_engine::command::Exit;
-use assay_engine::{ConfigName, Error, Host, Limits, Result, clock::now, stdio};
+use assay_engine::{ConfigName, Error, Host, Limits, Result, clock::now, grant, stdio};
 use assay_wire::launcher::STAMP_FD_VARIABLE;
 use assay_wire::stamps::Stamps;
 use std::process::ExitCode;
-use wasmtime_wasi::{FsPerms, WasiCtx};
+use wasmtime_wasi::WasiCtx;
 
 /// Runs the command that the command line names. `started` is the instant of
 /// the first statement of `main`.
@@ -44,7 +44,7 @@ fn run(operands: &Operands, load: Load, stamps: &mut Stamps) -> Result<Exit> {
     stamps.note("t2", now());
     let machine = load(&host, &operands.file)?;
     stamps.note("t3", now());
-    let command = host.async_command(&machine)?;
+    let command = host.async_command(&machine, &operands.grants.withheld)?;
     stamps.note("t4", now());
     let wasi = context(operands)?;
     runtime.block_on(command.run(wasi, || stamps.note("t5", now())))
@@ -63,8 +63,6 @@ fn context(operands: &Operands) -> Result<WasiCtx> {
             wasi.env(name, value);
         }
     }
-    if let Some(dir) = &operands.dir {
-        wasi.preopened_dir(dir, "/", FsPerms::ReadWrite)?;
-    }
+    grant(&operands.grants, &mut wasi)?;
     Ok(wasi.build())
 }

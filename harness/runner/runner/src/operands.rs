@@ -1,10 +1,11 @@
+use assay_wire::grants::Grants;
 use std::path::PathBuf;
 
-/// `[--dir DIR] [--listen ADDRESS] FILE [ARGUMENT…]`
+/// `[--grants GRANTS] [--listen ADDRESS] FILE [ARGUMENT…]`
 #[derive(Debug, PartialEq, Eq)]
 pub struct Operands {
-    /// A directory of the host that the guest sees as `/`.
-    pub dir: Option<PathBuf>,
+    /// What the guest may reach.
+    pub grants: Grants,
     /// Where a handler is served.
     pub listen: Option<String>,
     /// The component or its machine code.
@@ -19,23 +20,28 @@ impl Operands {
     /// # Errors
     /// The usage, when there is no file.
     pub fn read(mut line: impl Iterator<Item = String>) -> Result<Operands, String> {
-        let (mut dir, mut listen) = (None, None);
+        let (mut grants, mut listen) = (Grants::default(), None);
         let _program = line.next();
         loop {
             match line.next() {
-                Some(flag) if flag == "--dir" => dir = line.next().map(PathBuf::from),
+                Some(flag) if flag == "--grants" => {
+                    let argument = line.next().unwrap_or_default();
+                    grants = Grants::from_argument(&argument).map_err(|error| error.to_string())?;
+                }
                 Some(flag) if flag == "--listen" => listen = line.next(),
                 Some(file) => {
                     let args = std::iter::once(file.clone()).chain(line).collect();
                     return Ok(Operands {
-                        dir,
+                        grants,
                         listen,
                         file: file.into(),
                         args,
                     });
                 }
                 None => {
-                    return Err("usage: [--dir DIR] [--listen ADDRESS] FILE [ARGUMENT...]".into());
+                    return Err(
+                        "usage: [--grants GRANTS] [--listen ADDRESS] FILE [ARGUMENT...]".into(),
+                    );
                 }
             }
         }
@@ -56,14 +62,20 @@ mod tests {
 
     #[test]
     fn everything_behind_the_file_is_the_guests() {
-        let operands = read(&["--dir", "/tmp", "a.cwasm", "--dir", "x"]).unwrap();
-        assert_eq!(operands.dir, Some("/tmp".into()));
-        assert_eq!(operands.args, ["a.cwasm", "--dir", "x"]);
+        let grants = Grants {
+            tcp: true,
+            ..Grants::default()
+        };
+        let argument = grants.to_argument().unwrap();
+        let operands = read(&["--grants", &argument, "a.cwasm", "--grants", "x"]).unwrap();
+        assert_eq!(operands.grants, grants);
+        assert_eq!(operands.args, ["a.cwasm", "--grants", "x"]);
     }
 
     #[test]
     fn a_missing_file_is_usage() {
         assert!(read(&[]).is_err());
-        assert!(read(&["--dir", "/tmp"]).is_err());
+        assert!(read(&["--listen", "127.0.0.1:1"]).is_err());
+        assert!(read(&["--grants", "no", "a.cwasm"]).is_err());
     }
 }

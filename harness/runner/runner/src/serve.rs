@@ -36,7 +36,9 @@ fn run(started: u64, operands: &Operands, load: Load) -> Result<()> {
     stamps.note("t2", now());
     let machine = load(&host, &operands.file)?;
     stamps.note("t3", now());
-    let proxy = host.proxy(&machine)?;
+    let proxy = host
+        .proxy(&machine, &operands.grants.withheld)?
+        .granted(operands.grants.clone());
     stamps.note("t4", now());
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(address).await?;

@@ -1,16 +1,20 @@
 //! One launch of a command in the resident engine.
 
-use assay_engine::Result;
 use assay_engine::clock::now;
 use assay_engine::command::{Exit, SyncCommand};
-use assay_engine::stdio::Sink;
+use assay_engine::stdio::{Output, Sink};
+use assay_engine::{Result, grant};
 use assay_wire::Channel;
+use assay_wire::grants::Attached;
 use assay_wire::worker::{GuestExit, Input, Reply, Stamps};
-use std::io;
+use std::fs::OpenOptions;
+use std::io::{self, Write as _};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use wasmtime_wasi::p2::pipe::MemoryInputPipe;
-use wasmtime_wasi::{FsPerms, WasiCtx};
+use wasmtime_wasi::cli::AsyncStdinStream;
+use wasmtime_wasi::p2::pipe::{AsyncReadStream, MemoryInputPipe};
+use wasmtime_wasi::{WasiCtx, WasiCtxBuilder};
 
 /// The socket to the harness; guests write to it from within a launch.
 pub type Shared = Arc<Mutex<Channel>>;
@@ -55,6 +59,28 @@ pub fn run(command: &SyncCommand, input: Input, channel: &Shared) -> io::Result<
     send(channel, &Reply::Gone)
 }
 
+/// Pipes of the harness as the guest's streams. What is written blocks while
+/// the reader is slow, which is what a process has too.
+fn attach(wasi: &mut WasiCtxBuilder, attached: &Attached) -> Result<()> {
+    let write = |path: &Path| -> io::Result<Sink<File>> {
+        Ok(Sink::new(File(OpenOptions::new().write(true).open(path)?)))
+    };
+    let stdin = tokio::net::unix::pipe::OpenOptions::new().open_receiver(&attached.stdin)?;
+    wasi.stdin(AsyncStdinStream::new(AsyncReadStream::new(stdin)))
+        .stdout(write(&attached.stdout)?)
+        .stderr(write(&attached.stderr)?);
+    Ok(())
+}
+
+/// A pipe that was opened for the guest.
+struct File(std::fs::File);
+
+impl Output for File {
+    fn take(&self, bytes: &[u8]) -> io::Result<()> {
+        (&self.0).write_all(bytes)
+    }
+}
+
 fn guest_exit(exit: Exit) -> GuestExit {
     match exit {
         Exit::Ok => GuestExit::Ok,
@@ -82,8 +108,9 @@ fn context(input: Input, channel: &Shared, first: &Arc<AtomicU64>) -> Result<Was
     if !input.stdin.is_empty() {
         wasi.stdin(MemoryInputPipe::new(input.stdin));
     }
-    if let Some(dir) = &input.dir {
-        wasi.preopened_dir(dir, "/", FsPerms::ReadWrite)?;
+    if let Some(attached) = &input.attached {
+        attach(&mut wasi, attached)?;
     }
+    grant(&input.grants, &mut wasi)?;
     Ok(wasi.build())
 }

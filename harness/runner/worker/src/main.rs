@@ -1,4 +1,4 @@
-//! `assay-worker CONFIG INSTANCES`: keeps one engine up and starts instances in
+//! `assay-worker CONFIG INSTANCES [trace]`: keeps one engine up and starts instances in
 //! it, on request over the socket that is its standard input.
 
 use std::process::ExitCode;
@@ -7,7 +7,8 @@ fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
     let config = args.next().unwrap_or_default();
     let instances = args.next().unwrap_or_default();
-    match assay_worker::session::run(&config, &instances) {
+    let trace = args.next().is_some_and(|word| word == "trace");
+    match assay_worker::session::run(&config, &instances, trace) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("assay-worker: {error}");

@@ -7,6 +7,7 @@ use assay_engine::clock::now;
 use assay_engine::command::SyncCommand;
 use assay_engine::proxy::{Proxy, RequestStamps};
 use assay_engine::{ConfigName, Host, Limits};
+use assay_wire::grants::Grants;
 use assay_wire::worker::{Loaded, Operation, Reply, Request, Stamps, World};
 use assay_wire::{Channel, WireError};
 use std::io;
@@ -22,11 +23,15 @@ pub type SessionError = Box<dyn std::error::Error>;
 /// accepts, one may wait for a guest.
 const RUNTIME_THREADS: usize = 2;
 
-/// Answers requests until the harness closes the connection.
+/// Answers requests until the harness closes the connection. With `trace`, it
+/// notes which functions of the host are called.
 ///
 /// # Errors
 /// When the engine does not start or the connection breaks.
-pub fn run(config: &str, instances: &str) -> Result<(), SessionError> {
+pub fn run(config: &str, instances: &str, trace: bool) -> Result<(), SessionError> {
+    if trace {
+        assay_engine::trace::start()?;
+    }
     // A guest that hangs must not outlive a harness that was killed.
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
     wall::volunteer_for_oom()?;
@@ -100,9 +105,18 @@ impl Session {
                 Err(error) => Err(error),
             },
             Request::Describe => Ok(Reply::Described(self.host.describe())),
-            Request::Compile { wasm, cwasm } => self.compile(&wasm, &cwasm),
-            Request::Load { cwasm, world } => self.load(cwasm, world),
-            Request::Serve { component } => self.serve(component),
+            Request::Compile {
+                wasm,
+                cwasm,
+                canonical_nans,
+            } => self.compile(&wasm, &cwasm, canonical_nans),
+            Request::Load {
+                cwasm,
+                world,
+                withheld,
+            } => self.load(cwasm, world, &withheld),
+            Request::Serve { component, grants } => self.serve(component, grants),
+            Request::Trace => Ok(Reply::Traced(assay_engine::trace::take())),
             Request::LastRequest => Ok(Reply::Stamped(self.last_request())),
             Request::StopServing => {
                 if let Some(server) = self.server.take() {
@@ -141,14 +155,18 @@ impl Session {
         }
     }
 
-    fn compile(&self, wasm: &Path, cwasm: &Path) -> Answer {
+    fn compile(&self, wasm: &Path, cwasm: &Path, canonical_nans: bool) -> Answer {
         let named = |path: &Path| {
             let path = path.display().to_string();
             move |error: io::Error| format!("{path}: {error}")
         };
         let bytes = std::fs::read(wasm).map_err(named(wasm))?;
         let started = now();
-        let code = self.host.compile(&bytes).map_err(told)?;
+        let code = match canonical_nans {
+            true => self.host.compile(&bytes),
+            false => self.host.compile_with_machine_nans(&bytes),
+        }
+        .map_err(told)?;
         let nanos = now() - started;
         // A reader never sees half of it.
         let partial = cwasm.with_extension(format!("partial-{}", std::process::id()));
@@ -160,20 +178,20 @@ impl Session {
         })
     }
 
-    fn load(&mut self, cwasm: PathBuf, world: World) -> Answer {
+    fn load(&mut self, cwasm: PathBuf, world: World, withheld: &[String]) -> Answer {
         // SAFETY: needed because machine code is what a deployer loads. The
         // harness names only files that `compile` above wrote, in a cache
         // directory of its user, keyed by content and engine config.
         let machine = unsafe { self.host.load(&cwasm) }.map_err(told)?;
         let linked = match world {
-            World::Command => Linked::Command(self.host.command(&machine).map_err(told)?),
-            World::Proxy => Linked::Proxy(self.host.proxy(&machine).map_err(told)?),
+            World::Command => Linked::Command(self.host.command(&machine, withheld).map_err(told)?),
+            World::Proxy => Linked::Proxy(self.host.proxy(&machine, withheld).map_err(told)?),
         };
         self.loaded.push(Component { cwasm, linked });
         Ok(Reply::Loaded(Loaded(self.loaded.len() as u32 - 1)))
     }
 
-    fn serve(&mut self, component: Loaded) -> Answer {
+    fn serve(&mut self, component: Loaded, grants: Grants) -> Answer {
         let Linked::Proxy(proxy) = &self.component(component)?.linked else {
             return Err("this component is a command, not a handler".to_owned());
         };
@@ -186,7 +204,7 @@ impl Session {
             .and_then(|(addr, listener)| Ok((addr, tokio::net::TcpListener::from_std(listener)?)));
         let (address, listener) = listener.map_err(|error| format!("127.0.0.1:0: {error}"))?;
         let last = Arc::clone(&self.last_request);
-        let proxy = proxy.clone();
+        let proxy = proxy.granted(grants);
         self.server = Some(tokio::spawn(proxy.serve(
             listener,
             Arc::new(move |stamps| {
