@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use wasmtime_wasi::cli::AsyncStdinStream;
-use wasmtime_wasi::p2::pipe::{AsyncReadStream, MemoryInputPipe};
+use wasmtime_wasi::p2::pipe::MemoryInputPipe;
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder};
 
 /// The socket to the harness; guests write to it from within a launch.
@@ -66,7 +66,7 @@ fn attach(wasi: &mut WasiCtxBuilder, attached: &Attached) -> Result<()> {
         Ok(Sink::new(File(OpenOptions::new().write(true).open(path)?)))
     };
     let stdin = tokio::net::unix::pipe::OpenOptions::new().open_receiver(&attached.stdin)?;
-    wasi.stdin(AsyncStdinStream::new(AsyncReadStream::new(stdin)))
+    wasi.stdin(AsyncStdinStream::new(stdin))
         .stdout(write(&attached.stdout)?)
         .stderr(write(&attached.stderr)?);
     Ok(())
