@@ -1,7 +1,9 @@
 //! From a TOML table to a [`Workload`]. `FORMAT.md` is the prose of this file.
 
 mod command;
+mod script;
 mod server;
+mod setting;
 mod values;
 
 use std::path::Path;
@@ -13,25 +15,31 @@ use crate::document::{Document, Table};
 use crate::error::{DefinitionError, Problem};
 use crate::nearest::hint;
 use crate::workload::{
-    Action, Case, DensityRole, KnownDefect, Measures, Twin, Workload, WorkloadId, World,
+    Action, Case, Control, DensityRole, Interpreter, KnownDefect, Language, Measures, Twin,
+    Workload, WorkloadId, World,
 };
 
 /// The version of the format that this crate reads.
 const SCHEMA: u64 = 1;
 
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 13] = [
     "schema",
     "id",
     "world",
+    "language",
+    "tags",
     "component",
     "twin",
+    "control",
     "analysis",
     "deadline_ms",
     "measure",
     "case",
     "known_defect",
 ];
-const CASE_KEYS: [&str; 7] = ["name", "args", "env", "stdin", "tree", "expect", "request"];
+const CASE_KEYS: [&str; 8] = [
+    "name", "args", "env", "stdin", "tree", "step", "expect", "request",
+];
 
 /// What a definition may refer to.
 pub(crate) struct Surroundings<'a> {
@@ -82,7 +90,13 @@ pub(crate) fn parse(
         };
         return Err(root.error_at("component", problem));
     }
-    let twin = root.required_table("twin", &["package", "bin"])?;
+    let language = match root.text("language")? {
+        None => Language::Rust,
+        Some(name) => {
+            let all = Language::ALL.map(|language| (language.as_str(), language));
+            known(&root, "language", "language", name, all)?
+        }
+    };
     let analysis = root.required_text("analysis")?.trim();
     if analysis.is_empty() {
         return Err(root.bad(
@@ -100,11 +114,11 @@ pub(crate) fn parse(
         known_defects: known_defects(&root, id, &cases)?,
         id: WorkloadId(id.to_owned()),
         world,
+        language,
+        tags: tags(&root)?,
         component: component.to_owned(),
-        twin: Twin {
-            package: twin.required_text("package")?.to_owned(),
-            bin: twin.required_text("bin")?.to_owned(),
-        },
+        twin: twin(&root)?,
+        control: control(&root)?,
         analysis: analysis.to_owned(),
         deadline: Duration::from_millis(deadline),
         measures: measures(&root)?,
@@ -118,12 +132,21 @@ fn one_of<T, const N: usize>(
     table: &Table<'_>,
     key: &'static str,
     kind: &'static str,
-    known: [(&'static str, T); N],
+    all: [(&'static str, T); N],
 ) -> Result<T, DefinitionError> {
-    let name = table.required_text(key)?;
-    let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
-    known
-        .into_iter()
+    known(table, key, kind, table.required_text(key)?, all)
+}
+
+/// What a name stands for, which was found under a key.
+fn known<T, const N: usize>(
+    table: &Table<'_>,
+    key: &'static str,
+    kind: &'static str,
+    name: &str,
+    all: [(&'static str, T); N],
+) -> Result<T, DefinitionError> {
+    let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
+    all.into_iter()
         .find(|(known, _)| *known == name)
         .map(|(_, value)| value)
         .ok_or_else(|| {
@@ -137,6 +160,77 @@ fn one_of<T, const N: usize>(
                 },
             )
         })
+}
+
+fn tags(root: &Table<'_>) -> Result<Vec<String>, DefinitionError> {
+    let tags = root.texts("tags")?;
+    let word = |tag: &str| {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c);
+        !tag.is_empty() && tag.chars().all(plain)
+    };
+    match tags.iter().find(|tag| !word(tag)) {
+        Some(tag) => Err(root.bad("tags", format!("'{tag}' is not a word in lower case"))),
+        None => Ok(tags.into_iter().map(str::to_owned).collect()),
+    }
+}
+
+const TWIN_KEYS: [&str; 6] = ["package", "bin", "interpreter", "script", "go", "none"];
+
+fn twin(root: &Table<'_>) -> Result<Twin, DefinitionError> {
+    let table = root.required_table("twin", &TWIN_KEYS)?;
+    let text = |key| table.required_text(key).map(str::to_owned);
+    let exactly = |keys: &[&str]| {
+        let given: Vec<&str> = table.keys().collect();
+        given.len() == keys.len() && keys.iter().all(|key| given.contains(key))
+    };
+    if exactly(&["package", "bin"]) {
+        return Ok(Twin::Cargo {
+            package: text("package")?,
+            bin: text("bin")?,
+        });
+    }
+    if exactly(&["interpreter", "script"]) {
+        let all = Interpreter::ALL.map(|one| (one.as_str(), one));
+        return Ok(Twin::Script {
+            interpreter: one_of(&table, "interpreter", "interpreter", all)?,
+            script: text("script")?,
+        });
+    }
+    if exactly(&["go", "bin"]) {
+        return Ok(Twin::Go {
+            package: text("go")?,
+            bin: text("bin")?,
+        });
+    }
+    if exactly(&["none"]) {
+        let reason = text("none")?;
+        if reason.trim().is_empty() {
+            return Err(table.bad("none", "says why no native program can be the same"));
+        }
+        return Ok(Twin::None { reason });
+    }
+    Err(table.bad(
+        "twin",
+        "has package and bin, interpreter and script, go and bin, or none with the reason",
+    ))
+}
+
+fn control(root: &Table<'_>) -> Result<Option<Control>, DefinitionError> {
+    let keys = ["catches", "canonicalize_nans"];
+    let Some(table) = root.table("control", &keys)? else {
+        return Ok(None);
+    };
+    let catches = table.required_text("catches")?.trim();
+    if catches.is_empty() {
+        return Err(table.bad(
+            "catches",
+            "says what would go unnoticed without this control",
+        ));
+    }
+    Ok(Some(Control {
+        catches: catches.to_owned(),
+        canonical_nans: table.boolean("canonicalize_nans")?.unwrap_or(true),
+    }))
 }
 
 fn measures(root: &Table<'_>) -> Result<Measures, DefinitionError> {
@@ -171,7 +265,8 @@ fn cases(
     world: World,
     around: &Surroundings<'_>,
 ) -> Result<Vec<Case>, DefinitionError> {
-    let tables = root.tables("case", &CASE_KEYS)?;
+    let keys: Vec<&str> = CASE_KEYS.iter().chain(&setting::KEYS).copied().collect();
+    let tables = root.tables("case", &keys)?;
     if tables.is_empty() {
         return Err(root.error(Problem::MissingKey {
             key: "case",
@@ -201,13 +296,14 @@ fn cases(
             };
             return Err(table.error_at("name", problem));
         }
-        let action = match world {
-            World::Command => Action::Command(Box::new(command::parse(table, around.fixtures)?)),
-            World::Proxy => Action::Server(server::parse(table, around.fixtures)?),
+        let action = match world.is_command() {
+            true => Action::Command(Box::new(command::parse(table, world, around.fixtures)?)),
+            false => Action::Server(server::parse(table, world, around.fixtures)?),
         };
         cases.push((
             Case {
                 id: case_id,
+                setting: setting::parse(table, around.fixtures)?,
                 action,
             },
             table.place(),

@@ -19,6 +19,7 @@ mod files;
 mod hold;
 mod nearest;
 mod select;
+mod setting;
 mod workload;
 
 pub use catalog::Catalog;
@@ -29,7 +30,9 @@ pub use files::{FileNode, FileTree, FilesError, scan};
 pub use hold::HoldLines;
 pub use nearest::nearest;
 pub use select::{SelectError, Selected, glob_matches, is_glob};
+pub use setting::{Capability, InterfaceGroup, Preopen, Setting};
 pub use workload::{
-    Action, Case, Command, DensityRole, Exchange, ExpectedExit, ExpectedResponse, KnownDefect,
-    Measures, Request, Twin, Workload, WorkloadId, World,
+    Action, Case, Command, Composed, Control, DensityRole, Exchange, ExpectedAnswer, ExpectedEnd,
+    ExpectedExit, ExpectedResponse, Field, Interpreter, KnownDefect, Language, Measures, Message,
+    Request, Twin, Workload, WorkloadId, World,
 };

@@ -7,8 +7,11 @@ use std::time::Duration;
 use assay_model::outcome::Observed;
 use assay_model::{CaseId, ExitClass, HttpOutcome, Outcome, StderrPolicy};
 
+use assay_stage::script::Step;
+
 use crate::content::Content;
 use crate::files::FileTree;
+use crate::setting::Setting;
 
 /// The id of a workload, `family/name`. A case of it is a [`CaseId`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,11 +38,20 @@ pub enum World {
     Command,
     /// `wasi:http/proxy@0.2`: a handler of requests.
     Proxy,
+    /// `wasi:cli/command@0.3`: a program whose calls may wait for each other.
+    AsyncCommand,
+    /// `wasi:http/service@0.3`: a handler of that kind.
+    AsyncService,
 }
 
 impl World {
     /// Every world, in the order of the documentation.
-    pub const ALL: [World; 2] = [World::Command, World::Proxy];
+    pub const ALL: [World; 4] = [
+        World::Command,
+        World::Proxy,
+        World::AsyncCommand,
+        World::AsyncService,
+    ];
 
     /// Its name in definitions.
     #[must_use]
@@ -47,7 +59,21 @@ impl World {
         match self {
             World::Command => "wasi:cli/command@0.2",
             World::Proxy => "wasi:http/proxy@0.2",
+            World::AsyncCommand => "wasi:cli/command@0.3",
+            World::AsyncService => "wasi:http/service@0.3",
         }
+    }
+
+    /// Whether it is run to its end, rather than asked.
+    #[must_use]
+    pub fn is_command(self) -> bool {
+        matches!(self, World::Command | World::AsyncCommand)
+    }
+
+    /// Whether it is of WASI 0.3.
+    #[must_use]
+    pub fn is_async(self) -> bool {
+        matches!(self, World::AsyncCommand | World::AsyncService)
     }
 }
 
@@ -57,13 +83,112 @@ impl fmt::Display for World {
     }
 }
 
-/// The native program from the same source as the component.
+/// The language that a component was written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Language {
+    /// Rust, with its standard library for WASI.
+    Rust,
+    /// C, with wasi-libc.
+    C,
+    /// Go, with the Go project's own compiler.
+    Go,
+    /// Python: CPython inside the component.
+    Python,
+    /// JavaScript: an engine inside the component.
+    JavaScript,
+}
+
+impl Language {
+    /// Every language, in the order of the documentation.
+    pub const ALL: [Language; 5] = [
+        Language::Rust,
+        Language::C,
+        Language::Go,
+        Language::Python,
+        Language::JavaScript,
+    ];
+
+    /// Its name in definitions.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Language::Rust => "rust",
+            Language::C => "c",
+            Language::Go => "go",
+            Language::Python => "python",
+            Language::JavaScript => "javascript",
+        }
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// What runs a script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Interpreter {
+    /// CPython.
+    Python3,
+    /// Node.js.
+    Node,
+}
+
+impl Interpreter {
+    /// Every interpreter.
+    pub const ALL: [Interpreter; 2] = [Interpreter::Python3, Interpreter::Node];
+
+    /// Its name in definitions, and the program that is looked for.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Interpreter::Python3 => "python3",
+            Interpreter::Node => "node",
+        }
+    }
+}
+
+/// The native program that does the same as the component.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Twin {
-    /// The cargo package.
-    pub package: String,
-    /// Its binary target, and the name of the file it builds.
-    pub bin: String,
+pub enum Twin {
+    /// Built by cargo from the same source.
+    Cargo {
+        /// The cargo package.
+        package: String,
+        /// Its binary target, and the name of the file it builds.
+        bin: String,
+    },
+    /// A script, run by an interpreter of this machine.
+    Script {
+        /// What runs it.
+        interpreter: Interpreter,
+        /// The file, relative to the catalog's `sources`.
+        script: String,
+    },
+    /// Built by `go build` where there is a Go toolchain.
+    Go {
+        /// The directory of its package, relative to the catalog's `sources`.
+        package: String,
+        /// The name of the file it builds.
+        bin: String,
+    },
+    /// There is none.
+    None {
+        /// Why not.
+        reason: String,
+    },
+}
+
+/// What makes a workload a negative control: a program whose outcome cannot
+/// be the expected one, so that every run shows that the difference is seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Control {
+    /// What would go unnoticed if this control passed.
+    pub catches: String,
+    /// Whether the component is compiled with canonical NaNs, as others are.
+    pub canonical_nans: bool,
 }
 
 /// Which part a workload plays in a density run.
@@ -132,10 +257,16 @@ pub struct Workload {
     pub id: WorkloadId,
     /// The world of its component.
     pub world: World,
+    /// The language of its source.
+    pub language: Language,
+    /// What it can be found by.
+    pub tags: Vec<String>,
     /// The name of its component in the lock.
     pub component: String,
     /// Its native twin.
     pub twin: Twin,
+    /// What it controls, if its outcome must not be the expected one.
+    pub control: Option<Control>,
     /// What it exercises, why it is here, and what could mislead.
     pub analysis: String,
     /// How long one run may take before it is stopped.
@@ -154,6 +285,8 @@ pub struct Workload {
 pub struct Case {
     /// `cli/hello`, or `cli/exit#trap` where a workload has several.
     pub id: CaseId,
+    /// What surrounds the program.
+    pub setting: Setting,
     /// What is done.
     pub action: Action,
 }
@@ -179,6 +312,9 @@ pub struct Command {
     /// The directory it starts in, with what is there before; `None` for a
     /// case that is given no directory at all.
     pub directory: Option<FileTree>,
+    /// What the harness does beside it; without steps it feeds `stdin` and
+    /// reads to the end.
+    pub steps: Vec<Step>,
     /// How it should end.
     pub expect: ExpectedExit,
 }
@@ -196,6 +332,10 @@ pub struct ExpectedExit {
     pub stderr: StderrPolicy,
     /// What it leaves in its directory; `None` if it is given none.
     pub tree: Option<FileTree>,
+    /// What peers receive.
+    pub peers: BTreeMap<String, Content>,
+    /// What connections that steps opened receive.
+    pub received: BTreeMap<String, Content>,
 }
 
 /// One request and the expected answer.
@@ -204,57 +344,137 @@ pub struct Exchange {
     /// What is sent.
     pub request: Request,
     /// What should come back.
-    pub expect: ExpectedResponse,
+    pub expect: ExpectedAnswer,
 }
 
-/// A request in origin form.
+/// A field with one value.
+pub type Field = (String, Vec<u8>);
+
+/// What a client sends, and how it behaves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
+    /// The request.
+    pub message: Message,
+    /// So many copies at the same time, each of which is answered as expected.
+    pub together: usize,
+    /// The silence between two pieces of the request.
+    pub pause: Duration,
+    /// The silence between two reads of the answer.
+    pub read_pause: Duration,
+    /// The client leaves after so many bytes of the answer.
+    pub leave_after: Option<u64>,
+}
+
+impl Request {
+    /// Its content, where that is known.
+    #[must_use]
+    pub fn body(&self) -> Option<&Content> {
+        match &self.message {
+            Message::Composed(composed) => composed.body.as_ref(),
+            Message::Raw(_) => None,
+        }
+    }
+
+    /// Whether nothing about it is unusual: sent at once, read at once.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        matches!(&self.message, Message::Composed(composed) if composed.trailers.is_empty())
+            && self.together == 1
+            && self.pause.is_zero()
+            && self.read_pause.is_zero()
+            && self.leave_after.is_none()
+    }
+}
+
+/// The request itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Message {
+    /// From its parts.
+    Composed(Composed),
+    /// Bytes as they are, for what is not a proper request.
+    Raw(Content),
+}
+
+/// The parts of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Composed {
     /// The method.
     pub method: String,
-    /// The path and query.
+    /// The request target.
     pub path: String,
     /// The fields, lower-case names in the order of the alphabet; neither
     /// `host` nor framing.
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<Field>,
     /// The content; `None` for a request without any.
     pub body: Option<Content>,
     /// `Some(n)`: sent with chunked framing, n bytes a chunk. `None`: sent with
     /// `content-length`.
     pub chunk: Option<usize>,
+    /// The trailer fields.
+    pub trailers: Vec<Field>,
+}
+
+/// The expected end of an exchange.
+#[derive(Debug, Clone)]
+pub struct ExpectedAnswer {
+    /// Where this expectation comes from.
+    pub source: String,
+    /// What it is.
+    pub end: ExpectedEnd,
+}
+
+/// How an exchange should end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExpectedEnd {
+    /// With a whole answer.
+    Complete(ExpectedResponse),
+    /// The client left, as it was told to.
+    Gone,
+    /// The answer breaks off before its end.
+    Aborted,
 }
 
 /// The expected answer to a request.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExpectedResponse {
-    /// Where this expectation comes from.
-    pub source: String,
     /// The status code.
     pub status: u16,
     /// Every field but those of the host (see [`HttpOutcome::new`]).
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<Field>,
     /// The content.
     pub body: Content,
     /// The trailer fields.
-    pub trailers: Vec<(String, String)>,
+    pub trailers: Vec<Field>,
+}
+
+impl ExpectedAnswer {
+    /// The answer in normal form.
+    #[must_use]
+    pub fn outcome(&self) -> HttpOutcome {
+        match &self.end {
+            ExpectedEnd::Complete(response) => response.outcome(),
+            ExpectedEnd::Gone => HttpOutcome::gone(),
+            ExpectedEnd::Aborted => HttpOutcome::aborted(),
+        }
+    }
 }
 
 impl ExpectedResponse {
     /// The answer in normal form.
     #[must_use]
     pub fn outcome(&self) -> HttpOutcome {
-        let fields = |list: &[(String, String)]| -> Vec<(String, Vec<u8>)> {
-            list.iter()
-                .map(|(name, value)| (name.clone(), value.clone().into_bytes()))
-                .collect()
-        };
         HttpOutcome::new(
             self.status,
-            fields(&self.headers),
+            self.headers.iter().cloned(),
             self.body.bytes().to_vec(),
-            fields(&self.trailers),
+            self.trailers.iter().cloned(),
         )
     }
+}
+
+fn said(contents: &BTreeMap<String, Content>) -> BTreeMap<String, Vec<u8>> {
+    let said = |(name, content): (&String, &Content)| (name.clone(), content.bytes().to_vec());
+    contents.iter().map(said).collect()
 }
 
 impl Case {
@@ -276,6 +496,8 @@ impl Case {
                 exit: Some(command.expect.exit),
                 stdout: command.expect.stdout.bytes().to_vec(),
                 tree: command.expect.tree.as_ref().map(FileTree::outcome),
+                peers: said(&command.expect.peers),
+                received: said(&command.expect.received),
                 ..Observed::default()
             },
             Action::Server(exchanges) => Observed {

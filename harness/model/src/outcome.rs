@@ -100,6 +100,10 @@ pub struct Observed {
     pub tree: Option<Tree>,
     /// Its answers, in the order of the requests.
     pub http: Vec<HttpOutcome>,
+    /// What loopback servers of the harness received, by name.
+    pub peers: BTreeMap<String, Vec<u8>>,
+    /// What connections to it received, by name.
+    pub received: BTreeMap<String, Vec<u8>>,
 }
 
 /// One HTTP answer in normal form.
@@ -113,6 +117,21 @@ pub struct HttpOutcome {
     pub body: Vec<u8>,
     /// Trailer fields by lower-case name.
     pub trailers: BTreeMap<String, Vec<Vec<u8>>>,
+    /// Whether it is a whole answer.
+    pub end: AnswerEnd,
+}
+
+/// How an exchange ended. Without a whole answer nothing else of it is part of
+/// the outcome: how much arrives before a connection breaks is chance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum AnswerEnd {
+    /// With a whole answer.
+    #[default]
+    Complete,
+    /// The client left before that, as its case demands.
+    Gone,
+    /// The server broke off.
+    Aborted,
 }
 
 /// Fields that describe the connection or are added by the host, not by the
@@ -149,6 +168,25 @@ impl HttpOutcome {
             headers: normal(&mut headers.into_iter()),
             body,
             trailers: normal(&mut trailers.into_iter()),
+            end: AnswerEnd::Complete,
+        }
+    }
+
+    /// The client left.
+    #[must_use]
+    pub fn gone() -> HttpOutcome {
+        HttpOutcome {
+            end: AnswerEnd::Gone,
+            ..HttpOutcome::default()
+        }
+    }
+
+    /// The server broke off in its answer.
+    #[must_use]
+    pub fn aborted() -> HttpOutcome {
+        HttpOutcome {
+            end: AnswerEnd::Aborted,
+            ..HttpOutcome::default()
         }
     }
 }
@@ -200,11 +238,27 @@ impl Observed {
             tree.write_canonical(&mut out);
         }
         for (index, answer) in self.http.iter().enumerate() {
-            line(&mut out, &format!("response {index}"));
+            match answer.end {
+                AnswerEnd::Complete => line(&mut out, &format!("response {index}")),
+                AnswerEnd::Gone => {
+                    line(&mut out, &format!("response {index} client gone"));
+                    continue;
+                }
+                AnswerEnd::Aborted => {
+                    line(&mut out, &format!("response {index} aborted"));
+                    continue;
+                }
+            }
             line(&mut out, &format!("status {}", answer.status));
             fields(&mut out, "header", &answer.headers);
             block(&mut out, "body", &answer.body);
             fields(&mut out, "trailer", &answer.trailers);
+        }
+        for (name, bytes) in &self.peers {
+            block(&mut out, &format!("peer {name}"), bytes);
+        }
+        for (name, bytes) in &self.received {
+            block(&mut out, &format!("received {name}"), bytes);
         }
         Outcome { canonical: out }
     }

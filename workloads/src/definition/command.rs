@@ -4,15 +4,21 @@ use std::path::Path;
 
 use assay_model::{ExitClass, StderrPolicy};
 
-use super::{one_of, refuse, source, values};
+use super::{one_of, refuse, script, source, values};
 use crate::document::Table;
 use crate::error::{DefinitionError, Problem};
 use crate::workload::{Command, ExpectedExit, World};
 
-const EXPECT_KEYS: [&str; 5] = ["source", "exit", "stdout", "stderr", "tree"];
+const EXPECT_KEYS: [&str; 7] = [
+    "source", "exit", "stdout", "stderr", "tree", "peers", "received",
+];
 
-pub(super) fn parse(table: &Table<'_>, fixtures: &Path) -> Result<Command, DefinitionError> {
-    refuse(table, &["request"], World::Command)?;
+pub(super) fn parse(
+    table: &Table<'_>,
+    world: World,
+    fixtures: &Path,
+) -> Result<Command, DefinitionError> {
+    refuse(table, &["request"], world)?;
     let args: Vec<String> = table
         .texts("args")?
         .into_iter()
@@ -39,11 +45,19 @@ pub(super) fn parse(table: &Table<'_>, fixtures: &Path) -> Result<Command, Defin
                 .to_owned(),
         }));
     }
+    let steps = script::steps(table, fixtures)?;
+    if !steps.is_empty() && table.has("stdin") {
+        return Err(table.bad(
+            "stdin",
+            "a case with steps writes to stdin in a step of its own",
+        ));
+    }
     Ok(Command {
         args,
         env: env.into_iter().collect(),
         stdin: values::content(table, "stdin", fixtures)?.unwrap_or_default(),
         directory,
+        steps,
         expect,
     })
 }
@@ -68,6 +82,8 @@ fn expectation(case: &Table<'_>, fixtures: &Path) -> Result<ExpectedExit, Defini
         stdout,
         stderr: stderr(&table)?,
         tree: values::tree(&table, "tree", fixtures)?,
+        peers: values::contents(&table, "peers", fixtures)?,
+        received: values::contents(&table, "received", fixtures)?,
     })
 }
 

@@ -110,7 +110,11 @@ fn only<'a>(table: &Table<'a>) -> Result<&'a str, DefinitionError> {
 fn peer_step(table: &Table<'_>, fixtures: &Path) -> Result<PeerStep, DefinitionError> {
     Ok(match only(table)? {
         "accept" => yes(table, "accept", PeerStep::Accept)?,
-        "receive" if table.text("receive").is_ok_and(|word| word == Some("datagram")) => {
+        "receive"
+            if table
+                .text("receive")
+                .is_ok_and(|word| word == Some("datagram")) =>
+        {
             PeerStep::ReceiveDatagram
         }
         "receive" => PeerStep::Receive(amount(table, "receive")?),
@@ -168,10 +172,7 @@ fn canned(table: &Table<'_>, fixtures: &Path) -> Result<CannedResponse, Definiti
         path: table.required_text("path")?.to_owned(),
         status: u16::try_from(status)
             .map_err(|_| table.bad("status", "a status code is a number from 100 to 599"))?,
-        headers: values::fields(table, "headers")?
-            .into_iter()
-            .map(|(name, value)| (name, value.into_bytes()))
-            .collect(),
+        headers: values::fields(table, "headers")?,
         body: bytes(table, "body", fixtures)?,
         delay: delay("delay_ms")?,
         body_delay: delay("body_delay_ms")?,

@@ -1,6 +1,7 @@
 //! Cases of `wasi:http/proxy`.
 
 use std::path::Path;
+use std::time::Duration;
 
 use assay_model::HttpOutcome;
 
@@ -8,19 +9,40 @@ use super::{refuse, source, values};
 use crate::content::Content;
 use crate::document::Table;
 use crate::error::{DefinitionError, Problem};
-use crate::workload::{Exchange, ExpectedResponse, Request, World};
+use crate::workload::{
+    Composed, Exchange, ExpectedAnswer, ExpectedEnd, ExpectedResponse, Message, Request, World,
+};
 
-const REQUEST_KEYS: [&str; 6] = ["method", "path", "headers", "body", "chunk", "expect"];
-const EXPECT_KEYS: [&str; 5] = ["source", "status", "headers", "body", "trailers"];
+const REQUEST_KEYS: [&str; 12] = [
+    "method",
+    "path",
+    "headers",
+    "body",
+    "chunk",
+    "trailers",
+    "raw",
+    "together",
+    "pause_ms",
+    "read_pause_ms",
+    "leave",
+    "expect",
+];
+const EXPECT_KEYS: [&str; 7] = [
+    "source", "status", "headers", "body", "trailers", "gone", "aborted",
+];
 
 /// The value of `body` that stands for the body of the request.
 const SAME_AS_REQUEST: &str = "same-as-request";
 
-pub(super) fn parse(table: &Table<'_>, fixtures: &Path) -> Result<Vec<Exchange>, DefinitionError> {
+pub(super) fn parse(
+    table: &Table<'_>,
+    world: World,
+    fixtures: &Path,
+) -> Result<Vec<Exchange>, DefinitionError> {
     refuse(
         table,
-        &["args", "env", "stdin", "tree", "expect"],
-        World::Proxy,
+        &["args", "env", "stdin", "tree", "step", "expect", "preopens"],
+        world,
     )?;
     let requests = table.tables("request", &REQUEST_KEYS)?;
     if requests.is_empty() {
@@ -33,19 +55,54 @@ pub(super) fn parse(table: &Table<'_>, fixtures: &Path) -> Result<Vec<Exchange>,
         .iter()
         .map(|table| {
             let request = request(table, fixtures)?;
-            let expect = response(table, &request, fixtures)?;
+            let expect = expectation(table, &request, fixtures)?;
             Ok(Exchange { request, expect })
         })
         .collect()
 }
 
 fn request(table: &Table<'_>, fixtures: &Path) -> Result<Request, DefinitionError> {
+    let message = match values::content(table, "raw", fixtures)? {
+        None => Message::Composed(composed(table, fixtures)?),
+        Some(raw) => {
+            let beside = ["method", "path", "headers", "body", "chunk", "trailers"];
+            if let Some(key) = beside.iter().find(|key| table.has(key)) {
+                return Err(table.bad(key, "raw bytes are the whole request"));
+            }
+            Message::Raw(raw)
+        }
+    };
+    let together = table.number("together")?.unwrap_or(1);
+    let together = usize::try_from(together)
+        .ok()
+        .filter(|copies| (1..=1000).contains(copies))
+        .ok_or_else(|| table.bad("together", "from 1 to 1,000 copies at a time"))?;
+    let millis = |key| {
+        let pause = table.number(key)?.unwrap_or_default();
+        Ok::<_, DefinitionError>(Duration::from_millis(pause))
+    };
+    let leave = table
+        .table("leave", &["after_bytes"])?
+        .map(|leave| leave.required_number("after_bytes"))
+        .transpose()?;
+    Ok(Request {
+        message,
+        together,
+        pause: millis("pause_ms")?,
+        read_pause: millis("read_pause_ms")?,
+        leave_after: leave,
+    })
+}
+
+fn composed(table: &Table<'_>, fixtures: &Path) -> Result<Composed, DefinitionError> {
     let method = table.required_text("method")?;
-    if method.is_empty() || !method.chars().all(|c| c.is_ascii_uppercase()) {
+    if method.is_empty() || !method.chars().all(|c| c.is_ascii_uppercase() || c == '-') {
         return Err(table.bad("method", "a method is a word in upper case"));
     }
     let path = table.required_text("path")?;
-    if !path.starts_with('/') || !path.chars().all(|c| c.is_ascii_graphic()) {
+    // A path, or the two other forms that some methods have (RFC 9112, 3.2).
+    let form = path.starts_with('/') || path == "*" || path.starts_with("http://");
+    if !form || !path.chars().all(|c| c.is_ascii_graphic()) {
         return Err(table.bad(
             "path",
             "a path begins with '/' and has no space or control character",
@@ -63,35 +120,72 @@ fn request(table: &Table<'_>, fixtures: &Path) -> Result<Request, DefinitionErro
     }
     let body = values::content(table, "body", fixtures)?;
     let chunk = table.number("chunk")?;
+    let trailers = values::fields(table, "trailers")?;
     if chunk.is_some() && body.is_none() {
         return Err(table.bad("chunk", "there is no body to send in chunks"));
+    }
+    if chunk.is_none() && !trailers.is_empty() {
+        return Err(table.bad("trailers", "they follow a body that is sent in chunks"));
     }
     let chunk = chunk
         .map(|chunk| usize::try_from(chunk).ok().filter(|chunk| *chunk > 0))
         .map(|chunk| chunk.ok_or_else(|| table.bad("chunk", "a chunk has at least one byte")))
         .transpose()?;
-    Ok(Request {
+    Ok(Composed {
         method: method.to_owned(),
         path: path.to_owned(),
         headers,
         body,
         chunk,
+        trailers,
+    })
+}
+
+fn expectation(
+    request_table: &Table<'_>,
+    request: &Request,
+    fixtures: &Path,
+) -> Result<ExpectedAnswer, DefinitionError> {
+    let table = request_table.required_table("expect", &EXPECT_KEYS)?;
+    let source = source(&table)?;
+    let ends = [
+        ("gone", ExpectedEnd::Gone),
+        ("aborted", ExpectedEnd::Aborted),
+    ];
+    for (key, end) in ends {
+        if !table.has(key) {
+            continue;
+        }
+        let alone = table.keys().all(|other| other == key || other == "source");
+        if !alone || table.boolean(key)? != Some(true) {
+            return Err(table.bad(
+                key,
+                format!("{key} = true stands alone: there is no whole answer to compare"),
+            ));
+        }
+        if request.leave_after.is_none() && end == ExpectedEnd::Gone {
+            return Err(table.bad(key, "the client does not leave: there is no leave"));
+        }
+        return Ok(ExpectedAnswer { source, end });
+    }
+    Ok(ExpectedAnswer {
+        source,
+        end: ExpectedEnd::Complete(response(&table, request, fixtures)?),
     })
 }
 
 fn response(
-    request_table: &Table<'_>,
+    table: &Table<'_>,
     request: &Request,
     fixtures: &Path,
 ) -> Result<ExpectedResponse, DefinitionError> {
-    let table = request_table.required_table("expect", &EXPECT_KEYS)?;
     let status = table.required_number("status")?;
     let status = u16::try_from(status)
         .ok()
         .filter(|status| (100..600).contains(status))
         .ok_or_else(|| table.bad("status", "a status code is a number from 100 to 599"))?;
     let fields = |key: &'static str| {
-        let fields = values::fields(&table, key)?;
+        let fields = values::fields(table, key)?;
         match fields.iter().find(|(name, _)| is_of_the_host(name)) {
             None => Ok(fields),
             Some((name, _)) => Err(table.bad(
@@ -103,10 +197,9 @@ fn response(
         }
     };
     Ok(ExpectedResponse {
-        source: source(&table)?,
         status,
         headers: fields("headers")?,
-        body: body(&table, request, fixtures)?,
+        body: body(table, request, fixtures)?,
         trailers: fields("trailers")?,
     })
 }
@@ -115,7 +208,7 @@ fn body(table: &Table<'_>, request: &Request, fixtures: &Path) -> Result<Content
     // A string here is the one special value; anything else is content.
     if let Ok(Some(word)) = table.text("body") {
         return if word == SAME_AS_REQUEST {
-            Ok(request.body.clone().unwrap_or_default())
+            Ok(request.body().cloned().unwrap_or_default())
         } else {
             Err(table.bad(
                 "body",

@@ -1,5 +1,6 @@
 //! Values that several tables have: content, trees, fields.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -7,6 +8,7 @@ use crate::content::Content;
 use crate::document::Table;
 use crate::error::DefinitionError;
 use crate::files::{FileNode, FileTree};
+use crate::workload::Field;
 
 const CONTENT_KEYS: [&str; 4] = ["text", "hex", "file", "generate"];
 const GENERATORS: [&str; 1] = ["chacha8"];
@@ -22,6 +24,24 @@ pub(super) fn content(
         .table(key, &CONTENT_KEYS)?
         .map(|value| content_of(&value, fixtures))
         .transpose()
+}
+
+/// The table of contents under `key`, by name.
+pub(super) fn contents(
+    table: &Table<'_>,
+    key: &str,
+    fixtures: &Path,
+) -> Result<BTreeMap<String, Content>, DefinitionError> {
+    let mut contents = BTreeMap::new();
+    let Some(entries) = table.free_table(key)? else {
+        return Ok(contents);
+    };
+    for name in entries.keys() {
+        if let Some(content) = content(&entries, name, fixtures)? {
+            contents.insert(name.to_owned(), content);
+        }
+    }
+    Ok(contents)
 }
 
 fn content_of(value: &Table<'_>, fixtures: &Path) -> Result<Content, DefinitionError> {
@@ -120,13 +140,14 @@ pub(super) fn pairs(
     Ok(pairs)
 }
 
-/// The fields under `key`: [`pairs`] whose names are lower-case tokens.
-pub(super) fn fields(
-    table: &Table<'_>,
-    key: &str,
-) -> Result<Vec<(String, String)>, DefinitionError> {
-    let fields = pairs(table, key)?;
-    for (name, _) in &fields {
+/// The fields under `key`: names are lower-case tokens, a value is a string or
+/// content, or an array of strings for a field that comes several times.
+pub(super) fn fields(table: &Table<'_>, key: &str) -> Result<Vec<Field>, DefinitionError> {
+    let Some(entries) = table.free_table(key)? else {
+        return Ok(Vec::new());
+    };
+    let mut fields = Vec::new();
+    for name in entries.keys() {
         let token =
             |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "!#$%&'*+-.^_`|~".contains(c);
         if name.is_empty() || !name.chars().all(token) {
@@ -134,6 +155,19 @@ pub(super) fn fields(
                 key,
                 format!("'{name}' is not a field name in lower case (RFC 9110, 5.1)"),
             ));
+        }
+        if let Ok(Some(text)) = entries.text(name) {
+            fields.push((name.to_owned(), text.as_bytes().to_vec()));
+        } else if let Ok(texts) = entries.texts(name) {
+            fields.extend(
+                texts
+                    .into_iter()
+                    .map(|text| (name.to_owned(), text.as_bytes().to_vec())),
+            );
+        } else if let Some(hex) = entries.table(name, &["hex"])? {
+            let bytes = hex::decode(hex.required_text("hex")?)
+                .map_err(|error| hex.bad("hex", error.to_string()))?;
+            fields.push((name.to_owned(), bytes));
         }
     }
     Ok(fields)
