@@ -5,6 +5,7 @@ mod elf;
 pub mod image;
 mod native;
 mod spec;
+mod twin;
 mod youki;
 
 pub use native::Native;

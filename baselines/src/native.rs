@@ -1,12 +1,14 @@
 //! The native twin as a plain process.
 
-use assay_arms::process::{ProcessPrepared, Recipe, plain};
-use assay_arms::{Arm, ArmError, Artifact, Detected, InstanceUnit, Lab, Prepared};
+use crate::twin;
+use assay_arms::process::{Line, ProcessPrepared, Recipe, plain};
+use assay_arms::{Arm, ArmError, Artifact, Detected, InstanceUnit, Lab, Prepared, absent};
 use assay_model::{ArmId, Bytes, Digest, IdError, Metric};
+use assay_wire::grants::Grants;
 use assay_wire::launcher::Launch;
-use assay_workloads::Workload;
+use assay_workloads::{Twin, Workload};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// `native`: the static glibc twin, started by the launcher.
 pub struct Native {
@@ -63,11 +65,15 @@ impl Arm for Native {
     }
 
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
-        let program = lab.binaries.path(&workload.twin.bin);
-        let size = std::fs::metadata(&program)
-            .map_err(ArmError::file(&program))?
+        let recipe = match self.recipe(lab, &workload.twin)? {
+            Ok(recipe) => recipe,
+            Err(reason) => return Ok(absent(reason)),
+        };
+        let shipped = recipe.script.as_ref().unwrap_or(&recipe.program);
+        let size = std::fs::metadata(shipped)
+            .map_err(ArmError::file(shipped))?
             .len();
-        let mut prepared = ProcessPrepared::new(NativeRecipe { program }, workload.world);
+        let mut prepared = ProcessPrepared::new(recipe, workload.world);
         prepared.artifacts = vec![Artifact {
             metric: Metric::ARTIFACT_NATIVE,
             size: Bytes(size),
@@ -81,25 +87,62 @@ const REMEDY: &str = "run `assay build`";
 
 struct NativeRecipe {
     program: PathBuf,
+    /// What an interpreter runs.
+    script: Option<PathBuf>,
+}
+
+impl NativeRecipe {
+    fn line(&self, args: &[String]) -> Vec<String> {
+        let script = self.script.iter().map(|path| path.display().to_string());
+        script.chain(args.iter().cloned()).collect()
+    }
+}
+
+impl Native {
+    /// How the twin is started, or why it is not there.
+    fn recipe(&self, lab: &Lab, twin: &Twin) -> Result<Result<NativeRecipe, String>, ArmError> {
+        let compiled = |program| NativeRecipe {
+            program,
+            script: None,
+        };
+        Ok(match twin {
+            Twin::Cargo { bin, .. } => Ok(compiled(lab.binaries.path(bin))),
+            Twin::Script {
+                interpreter,
+                script,
+            } => match twin::on_path(interpreter.as_str()) {
+                None => Err(format!("{} is not installed", interpreter.as_str())),
+                Some(program) => Ok(NativeRecipe {
+                    program,
+                    script: Some(lab.catalog().source(script)),
+                }),
+            },
+            Twin::Go { package, bin } => match twin::on_path("go") {
+                None => Err("no Go toolchain is installed to build it".to_owned()),
+                Some(go) => Ok(compiled(twin::go_build(lab, &go, package, bin)?)),
+            },
+            Twin::None { reason } => Err(reason.clone()),
+        })
+    }
 }
 
 impl Recipe for NativeRecipe {
-    fn command(
-        &mut self,
-        lab: &mut Lab,
-        args: &[String],
-        env: &[(String, String)],
-        dir: Option<&Path>,
-    ) -> Result<Launch, ArmError> {
-        let mut launch = plain(lab, self.program.clone(), args.to_vec());
-        launch.command.env = env.to_vec();
-        if let Some(dir) = dir {
+    fn command(&mut self, lab: &mut Lab, line: &Line<'_>) -> Result<Launch, ArmError> {
+        let mut launch = plain(lab, self.program.clone(), self.line(line.args));
+        launch.command.env = line.env.to_vec();
+        if let Some(dir) = line.dir {
             launch.command.cwd = dir.to_owned();
         }
         Ok(launch)
     }
 
-    fn server(&mut self, lab: &mut Lab, address: SocketAddr) -> Result<Launch, ArmError> {
-        Ok(plain(lab, self.program.clone(), vec![address.to_string()]))
+    fn server(
+        &mut self,
+        lab: &mut Lab,
+        address: SocketAddr,
+        _grants: &Grants,
+    ) -> Result<Launch, ArmError> {
+        let line = self.line(&[address.to_string()]);
+        Ok(plain(lab, self.program.clone(), line))
     }
 }

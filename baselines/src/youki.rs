@@ -3,11 +3,12 @@
 
 use crate::bundle::{Bundle, BundleError, ContainerOptions, Privileges, Rootfs};
 use crate::image;
-use assay_arms::process::{ProcessPrepared, Recipe, plain};
-use assay_arms::{Arm, ArmError, Artifact, Detected, InstanceUnit, Lab, Prepared};
+use assay_arms::process::{Line, ProcessPrepared, Recipe, plain};
+use assay_arms::{Arm, ArmError, Artifact, Detected, InstanceUnit, Lab, Prepared, absent};
 use assay_model::{ArmId, Digest, IdError, Metric, Nanos};
+use assay_wire::grants::Grants;
 use assay_wire::launcher::{Command, Exit, Launch};
-use assay_workloads::Workload;
+use assay_workloads::{Twin, Workload};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -65,7 +66,16 @@ impl Arm for Youki {
 
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
         let started = Instant::now();
-        let recipe = YoukiRecipe::new(lab, &workload.twin.bin)?;
+        let bin = match &workload.twin {
+            Twin::Cargo { bin, .. } => bin,
+            Twin::None { reason } => return Ok(absent(reason)),
+            Twin::Script { .. } | Twin::Go { .. } => {
+                return Ok(absent(
+                    "the image of this arm is empty but for one static program that cargo builds",
+                ));
+            }
+        };
+        let recipe = YoukiRecipe::new(lab, bin)?;
         let unpacked = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
         let sizes = image::measure(recipe.rootfs.path())
             .map_err(|error| ArmError::Runtime(error.to_string()))?;
@@ -222,20 +232,25 @@ fn text(path: &Path) -> String {
 const RUNTIME_FAILED: i32 = 125;
 
 impl Recipe for YoukiRecipe {
-    fn command(
-        &mut self,
-        lab: &mut Lab,
-        args: &[String],
-        env: &[(String, String)],
-        dir: Option<&Path>,
-    ) -> Result<Launch, ArmError> {
-        let container = self.plan(lab, args, env, dir)?;
+    fn command(&mut self, lab: &mut Lab, line: &Line<'_>) -> Result<Launch, ArmError> {
+        let container = self.plan(lab, line.args, line.env, line.dir)?;
         // The container is kept, so that deleting it is its own step: t10 - t9.
         Ok(self.launch(lab, &container, &["--keep"]))
     }
 
-    fn server(&mut self, lab: &mut Lab, address: SocketAddr) -> Result<Launch, ArmError> {
-        self.command(lab, &[address.to_string()], &[], None)
+    fn server(
+        &mut self,
+        lab: &mut Lab,
+        address: SocketAddr,
+        grants: &Grants,
+    ) -> Result<Launch, ArmError> {
+        let line = Line {
+            args: &[address.to_string()],
+            env: &[],
+            dir: None,
+            grants,
+        };
+        self.command(lab, &line)
     }
 
     fn instance(&mut self, lab: &mut Lab, args: &[String]) -> Result<Launch, ArmError> {

@@ -1,6 +1,6 @@
 //! All workloads of a directory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,11 +10,12 @@ use crate::document::Document;
 use crate::error::{CatalogError, DefinitionError, Problem};
 use crate::nearest::hint;
 use crate::select::Selected;
-use crate::workload::Workload;
+use crate::workload::{Twin, Workload};
 
 /// The workloads of a directory, checked, in the order of their ids.
 #[derive(Debug, Clone)]
 pub struct Catalog {
+    directory: PathBuf,
     workloads: Vec<Workload>,
     pins: BTreeMap<String, Pin>,
 }
@@ -72,6 +73,7 @@ impl Catalog {
         }
         drop(around);
         Ok(Self {
+            directory: directory.to_owned(),
             workloads: by_id.into_values().collect(),
             pins,
         })
@@ -106,6 +108,25 @@ impl Catalog {
         self.workloads
             .iter()
             .find(|workload| workload.id.as_str() == id)
+    }
+
+    /// A file or directory among the sources in other languages than Rust.
+    #[must_use]
+    pub fn source(&self, relative: &str) -> PathBuf {
+        self.directory.join("sources").join(relative)
+    }
+
+    /// The native twins that cargo builds: packages and their binaries, each
+    /// once, in the order of names.
+    #[must_use]
+    pub fn cargo_twins(&self) -> (BTreeSet<String>, BTreeSet<String>) {
+        let twins = self.workloads.iter().filter_map(|workload| {
+            let Twin::Cargo { package, bin } = &workload.twin else {
+                return None;
+            };
+            Some((package.clone(), bin.clone()))
+        });
+        twins.unzip()
     }
 
     /// The pin of a workload's component.

@@ -6,8 +6,9 @@ use crate::lab::Lab;
 use crate::ladder::Launched;
 use assay_model::{ArmId, ArmReceipt, Availability, Bytes, HttpOutcome, Metric, Nanos};
 use assay_wire::launcher::HttpRequest;
-use assay_workloads::Workload;
+use assay_workloads::{Setting, Workload};
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 /// One way to run workloads.
 pub trait Arm {
@@ -130,6 +131,37 @@ pub trait Prepared {
     fn hold(&mut self) -> Offer<'_, dyn Hold + '_>;
 }
 
+/// A workload that an arm cannot hold at all: every lifecycle is absent, for
+/// the same reason.
+#[must_use]
+pub fn absent(reason: impl Into<String>) -> Box<dyn Prepared> {
+    Box::new(Nothing(Absent(reason.into())))
+}
+
+struct Nothing(Absent);
+
+impl Prepared for Nothing {
+    fn build_cost(&self) -> Option<Nanos> {
+        None
+    }
+
+    fn artifacts(&self) -> Vec<Artifact> {
+        Vec::new()
+    }
+
+    fn run_once(&mut self) -> Offer<'_, dyn RunOnce + '_> {
+        Err(self.0.clone())
+    }
+
+    fn serve(&mut self) -> Offer<'_, dyn Serve + '_> {
+        Err(self.0.clone())
+    }
+
+    fn hold(&mut self) -> Offer<'_, dyn Hold + '_> {
+        Err(self.0.clone())
+    }
+}
+
 /// The first lifecycle.
 pub trait RunOnce {
     /// Runs once, from nothing to gone.
@@ -148,11 +180,23 @@ pub trait Serve {
         false
     }
 
-    /// Starts a server and exchanges a first request.
+    /// Starts a server and exchanges a first request; without one, the server
+    /// is ready when it accepts a connection.
     ///
     /// # Errors
     /// When the harness itself failed.
-    fn start(&mut self, lab: &mut Lab, first: &HttpRequest) -> Result<Launched, ArmError>;
+    fn start(
+        &mut self,
+        lab: &mut Lab,
+        setting: &Setting,
+        first: Option<&HttpRequest>,
+    ) -> Result<Launched, ArmError>;
+
+    /// Where the server that was started listens.
+    ///
+    /// # Errors
+    /// When none was.
+    fn address(&self) -> Result<SocketAddr, ArmError>;
 
     /// A further request, on a connection of its own.
     ///

@@ -4,57 +4,53 @@
 //! features do not unify across groups and no compiler creeps into the runner;
 //! statically linked, so that the same file runs in an empty root file system.
 
+use assay_workloads::Catalog;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Packages that are built together.
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Group {
     what: &'static str,
-    packages: &'static [&'static str],
-    binaries: &'static [&'static str],
+    packages: Vec<String>,
+    binaries: Vec<String>,
 }
 
-const GROUPS: &[Group] = &[
-    Group {
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|&name| name.to_owned()).collect()
+}
+
+/// Everything that a catalog needs. The twins are those that its definitions
+/// name, so a new workload needs no line here.
+fn groups(catalog: &Catalog) -> Vec<Group> {
+    let (twin_packages, twins) = catalog.cargo_twins();
+    let mut first = Group {
         what: "launcher, native twins and container runtime",
-        packages: &[
-            "assay-launcher",
-            "assay-youki",
-            "assay-guests-cli",
-            "assay-guests-http-hello",
-            "assay-guests-http-echo",
-        ],
-        binaries: &[
-            "assay-launcher",
-            "assay-youki",
-            "cli-args-env",
-            "cli-exit",
-            "cli-files",
-            "cli-hello",
-            "cli-hold",
-            "cli-sha256",
-            "cli-stdin-lines",
-            "http-echo",
-            "http-hello",
-        ],
-    },
-    Group {
-        what: "runner without compiler",
-        packages: &["assay-runner"],
-        binaries: &["assay-runner"],
-    },
-    Group {
-        what: "HTTP runner without compiler",
-        packages: &["assay-runner-http"],
-        binaries: &["assay-runner-http"],
-    },
-    Group {
-        what: "runner and worker with compiler",
-        packages: &["assay-runner-jit", "assay-worker"],
-        binaries: &["assay-runner-jit", "assay-worker"],
-    },
-];
+        packages: owned(&["assay-launcher", "assay-youki"]),
+        binaries: owned(&["assay-launcher", "assay-youki"]),
+    };
+    first.packages.extend(twin_packages);
+    first.binaries.extend(twins);
+    vec![
+        first,
+        Group {
+            what: "runner without compiler",
+            packages: owned(&["assay-runner"]),
+            binaries: owned(&["assay-runner"]),
+        },
+        Group {
+            what: "HTTP runner without compiler",
+            packages: owned(&["assay-runner-http"]),
+            binaries: owned(&["assay-runner-http"]),
+        },
+        Group {
+            what: "runner and worker with compiler",
+            packages: owned(&["assay-runner-jit", "assay-worker"]),
+            binaries: owned(&["assay-runner-jit", "assay-worker"]),
+        },
+    ]
+}
 
 /// Why the measured binaries are not there.
 #[derive(Debug, thiserror::Error)]
@@ -114,12 +110,15 @@ impl Binaries {
     ///
     /// # Errors
     /// When they are nowhere and cannot be built.
-    pub fn find_or_build(tell: &mut dyn FnMut(&str)) -> Result<(Binaries, Built), BuildError> {
+    pub fn find_or_build(
+        catalog: &Catalog,
+        tell: &mut dyn FnMut(&str),
+    ) -> Result<(Binaries, Built), BuildError> {
         let named = std::env::var_os(DIR_VARIABLE).map(PathBuf::from);
         let beside = || Some(std::env::current_exe().ok()?.parent()?.to_owned());
         for dir in named.into_iter().chain(beside()) {
             let found = Binaries::at(dir);
-            if found.missing().is_empty() {
+            if found.missing(catalog).is_empty() {
                 return Ok((
                     found,
                     Built {
@@ -128,22 +127,25 @@ impl Binaries {
                 ));
             }
         }
-        Binaries::build(tell)
+        Binaries::build(catalog, tell)
     }
 
     /// Has cargo bring all binaries up to date.
     ///
     /// # Errors
     /// When cargo fails; its own messages are on stderr.
-    pub fn build(tell: &mut dyn FnMut(&str)) -> Result<(Binaries, Built), BuildError> {
+    pub fn build(
+        catalog: &Catalog,
+        tell: &mut dyn FnMut(&str),
+    ) -> Result<(Binaries, Built), BuildError> {
         let started = Instant::now();
         let target = root().join("target/measured");
         let binaries = Binaries::at(target.join("bin"));
         std::fs::create_dir_all(&binaries.dir).map_err(at(&binaries.dir))?;
-        for group in GROUPS {
+        for group in groups(catalog) {
             tell(group.what);
             group.build(&target)?;
-            for name in group.binaries {
+            for name in &group.binaries {
                 binaries.put(&target.join(host()).join("measured").join(name), name)?;
             }
         }
@@ -175,11 +177,10 @@ impl Binaries {
 
     /// Names of binaries that are not in the directory.
     #[must_use]
-    pub fn missing(&self) -> Vec<&'static str> {
-        GROUPS
-            .iter()
+    pub fn missing(&self, catalog: &Catalog) -> Vec<String> {
+        groups(catalog)
+            .into_iter()
             .flat_map(|group| group.binaries)
-            .copied()
             .filter(|name| !self.path(name).is_file())
             .collect()
     }
@@ -226,7 +227,7 @@ impl Group {
             .env(rustflags_variable(), "-Ctarget-feature=+crt-static")
             .stdin(Stdio::null())
             .stdout(Stdio::null());
-        for package in self.packages {
+        for package in &self.packages {
             command.args(["--package", package]);
         }
         let status = command.status().map_err(BuildError::NoCargo)?;

@@ -2,9 +2,10 @@
 
 use crate::error::ArmError;
 use assay_load::clock::deadline_in;
-use assay_load::{Body, Request, Response};
+use assay_load::{Body, Encoded, Ending, Limits, Manner, Request, Response};
 use assay_model::HttpOutcome;
 use assay_wire::launcher::{HttpRequest, HttpResponse};
+use assay_workloads::{self as workloads, Message};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -59,6 +60,59 @@ pub(crate) fn own_outcome(response: Response) -> HttpOutcome {
         response.body,
         response.trailers,
     )
+}
+
+/// A request of a definition in its manner: slow, in a crowd, or leaving
+/// early. Copies that were sent together and had the same end are one outcome;
+/// otherwise the first that differs is the answer.
+///
+/// # Errors
+/// When the server cannot be reached, or an exchange failed in a way that is
+/// no outcome.
+pub fn ask(
+    address: SocketAddr,
+    request: &workloads::Request,
+    deadline: Duration,
+) -> Result<HttpOutcome, ArmError> {
+    let encoded = match &request.message {
+        Message::Raw(raw) => Encoded::raw(raw.bytes().to_vec()),
+        Message::Composed(composed) => {
+            let mut whole = to_load(&crate::given::request(composed));
+            if let Body::Chunked { trailers, .. } = &mut whole.body {
+                trailers.clone_from(&composed.trailers);
+            }
+            whole.encode(&address.to_string())?
+        }
+    };
+    let manner = Manner {
+        send_pause: request.pause,
+        read_pause: request.read_pause,
+        leave_after: request.leave_after,
+        ..Manner::default()
+    };
+    let ends = assay_load::exchange_together(
+        address,
+        &encoded,
+        &Limits::default(),
+        &manner,
+        request.together,
+        deadline_in(deadline),
+    )
+    .map_err(|error| ArmError::Runtime(format!("cannot start a client: {error}")))?;
+    let mut answers = ends.into_iter().map(|end| match end {
+        Ok(Ending::Answered(response)) => Ok(own_outcome(*response)),
+        Ok(Ending::Gone) => Ok(HttpOutcome::gone()),
+        Err(error) if error.aborted().is_some() => Ok(HttpOutcome::aborted()),
+        Err(error) => Err(ArmError::from(error)),
+    });
+    let first = answers.next().unwrap_or_else(|| Ok(HttpOutcome::gone()))?;
+    for answer in answers {
+        let answer = answer?;
+        if answer != first {
+            return Ok(answer);
+        }
+    }
+    Ok(first)
 }
 
 /// A loopback port that was free a moment ago. Another program may take it

@@ -78,7 +78,7 @@ impl Launcher {
         &mut self,
         launch: Launch,
         address: SocketAddr,
-        first: HttpRequest,
+        first: Option<HttpRequest>,
     ) -> Result<Serving, ArmError> {
         let deadline = Duration::from_millis(launch.deadline_ms);
         match self.ask(

@@ -22,11 +22,12 @@ pub mod wasmtime;
 
 pub use arm::{
     Absent, Arm, Artifact, Detected, Grown, Hold, InstanceUnit, Offer, Prepared, RunOnce, Serve,
+    absent,
 };
 pub use binaries::{Binaries, BuildError, Built};
 pub use error::ArmError;
-pub use given::{Given, request};
-pub use http::outcome as http_outcome;
+pub use given::{Given, attached, request};
+pub use http::{ask, outcome as http_outcome};
 pub use lab::Lab;
 pub use ladder::{Ended, Ladder, Launched};
 pub use launcher::Launcher;

@@ -3,14 +3,15 @@
 
 use crate::arm::{Absent, Artifact, Grown, Hold, Offer, Prepared, RunOnce, Serve};
 use crate::error::ArmError;
-use crate::given::Given;
+use crate::given::{Given, grants};
 use crate::http;
 use crate::lab::Lab;
 use crate::ladder::{Ended, Ladder, Launched};
 use assay_model::outcome::Observed;
 use assay_model::{Bytes, ExitClass, HttpOutcome, Metric, Nanos};
+use assay_wire::grants::Grants;
 use assay_wire::launcher::{Command, Exit, Handle, HttpRequest, Launch, Ran};
-use assay_workloads::{HoldLines, World};
+use assay_workloads::{HoldLines, Setting, World};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -27,6 +28,8 @@ pub fn plain(lab: &Lab, program: PathBuf, args: Vec<String>) -> Launch {
             cwd: lab.scratch().to_owned(),
         },
         stdin: None,
+        attached: None,
+        tell_pid: None,
         stamps: false,
         deadline_ms: 0,
         pid_file: None,
@@ -35,32 +38,57 @@ pub fn plain(lab: &Lab, program: PathBuf, args: Vec<String>) -> Launch {
     }
 }
 
+/// What a command is started with.
+#[derive(Debug, Clone, Copy)]
+pub struct Line<'a> {
+    /// Its arguments, without the program's name.
+    pub args: &'a [String],
+    /// Its whole environment.
+    pub env: &'a [(String, String)],
+    /// The directory that holds its files.
+    pub dir: Option<&'a Path>,
+    /// What a component may reach; native programs reach what they can.
+    pub grants: &'a Grants,
+}
+
 /// How an arm starts a program that was prepared.
 pub trait Recipe {
-    /// The launch of a command; `dir` holds its files.
+    /// Why this arm cannot surround a program like that. By default it starts
+    /// native programs, which have what every process of the machine has.
+    fn refuses(&self, setting: &Setting) -> Option<String> {
+        setting.beyond_a_process().map(str::to_owned)
+    }
+
+    /// The launch of a command.
     ///
     /// # Errors
     /// When it cannot be put together.
-    fn command(
+    fn command(&mut self, lab: &mut Lab, line: &Line<'_>) -> Result<Launch, ArmError>;
+
+    /// The launch of a server; `grants` are for arms that host components.
+    ///
+    /// # Errors
+    /// When it cannot be put together.
+    fn server(
         &mut self,
         lab: &mut Lab,
-        args: &[String],
-        env: &[(String, String)],
-        dir: Option<&Path>,
+        address: SocketAddr,
+        grants: &Grants,
     ) -> Result<Launch, ArmError>;
-
-    /// The launch of a server.
-    ///
-    /// # Errors
-    /// When it cannot be put together.
-    fn server(&mut self, lab: &mut Lab, address: SocketAddr) -> Result<Launch, ArmError>;
 
     /// The launch of an instance that stays; by default a command.
     ///
     /// # Errors
     /// When it cannot be put together.
     fn instance(&mut self, lab: &mut Lab, args: &[String]) -> Result<Launch, ArmError> {
-        self.command(lab, args, &[], None)
+        let grants = Grants::default();
+        let line = Line {
+            args,
+            env: &[],
+            dir: None,
+            grants: &grants,
+        };
+        self.command(lab, &line)
     }
 
     /// The processes charged to an instance whose process is `pid`.
@@ -145,7 +173,7 @@ impl<R: Recipe> ProcessPrepared<R> {
             stdout: ran.stdout,
             stderr: ran.stderr,
             tree,
-            http: Vec::new(),
+            ..Observed::default()
         })
     }
 }
@@ -188,39 +216,48 @@ impl<R: Recipe> Prepared for ProcessPrepared<R> {
     }
 
     fn run_once(&mut self) -> Offer<'_, dyn RunOnce + '_> {
-        match self.world {
-            World::Command => Ok(self),
-            World::Proxy => Err(Absent("a handler has no run of its own".to_owned())),
+        match self.world.is_command() {
+            true => Ok(self),
+            false => Err(Absent("a handler has no run of its own".to_owned())),
         }
     }
 
     fn serve(&mut self) -> Offer<'_, dyn Serve + '_> {
-        match self.world {
-            World::Proxy => Ok(self),
-            World::Command => Err(Absent("a command does not serve".to_owned())),
+        match self.world.is_command() {
+            false => Ok(self),
+            true => Err(Absent("a command does not serve".to_owned())),
         }
     }
 
     fn hold(&mut self) -> Offer<'_, dyn Hold + '_> {
-        match self.world {
-            World::Command => Ok(self),
-            World::Proxy => Err(Absent("a handler is held by serving it".to_owned())),
+        match self.world.is_command() {
+            true => Ok(self),
+            false => Err(Absent("a handler is held by serving it".to_owned())),
         }
     }
 }
 
 impl<R: Recipe> RunOnce for ProcessPrepared<R> {
     fn run(&mut self, lab: &mut Lab, given: &Given) -> Result<Launched, ArmError> {
+        if let Some(reason) = self.recipe.refuses(&given.setting) {
+            return Ok(Launched::unsupported(reason));
+        }
         let dir = given
             .directory
             .as_ref()
             .map(|files| lab.lay_out(files))
             .transpose()?;
-        let mut launch = self
-            .recipe
-            .command(lab, &given.args, &given.env, dir.as_deref())?;
+        let line = Line {
+            args: &given.args,
+            env: &given.env,
+            dir: dir.as_deref(),
+            grants: &given.grants(dir.as_deref()),
+        };
+        let mut launch = self.recipe.command(lab, &line)?;
         launch.deadline_ms = millis(given.deadline);
         launch.stdin = Some(given.stdin.clone()).filter(|stdin| !stdin.is_empty());
+        launch.attached = given.attached.clone();
+        launch.tell_pid = given.tell_pid.clone();
         let ran = lab.launcher.run(launch)?;
         let tree = dir.map(|dir| lab.collect(&dir)).transpose()?;
         Ok(Launched {
@@ -235,11 +272,19 @@ fn millis(duration: Duration) -> u64 {
 }
 
 impl<R: Recipe> Serve for ProcessPrepared<R> {
-    fn start(&mut self, lab: &mut Lab, first: &HttpRequest) -> Result<Launched, ArmError> {
+    fn start(
+        &mut self,
+        lab: &mut Lab,
+        setting: &Setting,
+        first: Option<&HttpRequest>,
+    ) -> Result<Launched, ArmError> {
+        if let Some(reason) = self.recipe.refuses(setting) {
+            return Ok(Launched::unsupported(reason));
+        }
         let address = http::free_address().map_err(ArmError::file(Path::new("127.0.0.1:0")))?;
-        let mut launch = self.recipe.server(lab, address)?;
+        let mut launch = self.recipe.server(lab, address, &grants(setting))?;
         launch.deadline_ms = millis(DEADLINE);
-        let serving = lab.launcher.serve(launch, address, first.clone())?;
+        let serving = lab.launcher.serve(launch, address, first.cloned())?;
         let pid = serving.pids.first().copied().unwrap_or_default();
         self.server = Some(Server {
             handle: serving.handle,
@@ -250,7 +295,7 @@ impl<R: Recipe> Serve for ProcessPrepared<R> {
         let mut ladder = Ladder::new(serving.t0);
         ladder.note(Metric::STAMP_T7, serving.t7);
         ladder.note(Metric::STAMP_T8, serving.t8);
-        let http = vec![http::outcome(serving.response)];
+        let http = serving.response.map(http::outcome).into_iter().collect();
         Ok(Launched {
             ladder,
             ended: Ended::Outcome(Observed {
@@ -258,6 +303,10 @@ impl<R: Recipe> Serve for ProcessPrepared<R> {
                 ..Observed::default()
             }),
         })
+    }
+
+    fn address(&self) -> Result<SocketAddr, ArmError> {
+        Ok(self.running()?.address)
     }
 
     fn exchange(&mut self, request: &HttpRequest) -> Result<HttpOutcome, ArmError> {

@@ -31,15 +31,21 @@ fn executable(path: &Path) -> std::io::Result<(Bytes, Digest)> {
 }
 
 /// The machine code of a component, compiled once per run in a worker of its
-/// own: the compiler leaves a large heap behind.
-fn compiled(lab: &mut Lab, component: &Component, wasm: &Path) -> Result<Compiled, ArmError> {
+/// own: the compiler leaves a large heap behind. A control without canonical
+/// NaNs has a component of its own, so one digest is always compiled one way.
+fn compiled(
+    lab: &mut Lab,
+    component: &Component,
+    wasm: &Path,
+    canonical_nans: bool,
+) -> Result<Compiled, ArmError> {
     let digest = &component.pin.sha256;
     if let Some(compiled) = lab.compiled.get(digest) {
         return Ok(compiled.clone());
     }
     let cwasm = lab.cwasm(digest);
     let mut worker = Worker::start(&lab.binaries, resident::ON_DEMAND, 1)?;
-    let (nanos, size) = worker.compile(wasm, &cwasm)?;
+    let (nanos, size) = worker.compile(wasm, &cwasm, canonical_nans)?;
     let compiled = Compiled {
         cwasm,
         took: Nanos(nanos),

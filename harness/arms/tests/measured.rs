@@ -16,7 +16,8 @@ fn binaries() -> &'static Binaries {
     static BUILT: OnceLock<Binaries> = OnceLock::new();
     BUILT.get_or_init(|| {
         let tell = &mut |what: &str| eprintln!("building what is measured: {what}");
-        Binaries::build(tell)
+        let catalog = Catalog::load(Catalog::default_directory()).expect("the catalog loads");
+        Binaries::build(&catalog, tell)
             .expect("the measured binaries build")
             .0
     })

@@ -55,8 +55,8 @@ impl Setup {
     /// When they cannot be built, or the catalog or the launcher is broken.
     pub fn new() -> Result<Setup, BenchError> {
         let mut tell = |what: &str| eprintln!("assay-benches: bringing up to date: {what}");
-        let (binaries, _) = Binaries::find_or_build(&mut tell)?;
         let catalog = Catalog::load(Catalog::default_directory())?;
+        let (binaries, _) = Binaries::find_or_build(&catalog, &mut tell)?;
         let lab = Lab::new(binaries, catalog)?;
         Ok(Setup { lab })
     }

@@ -4,6 +4,7 @@ use crate::args::Format;
 use crate::exit::Failure;
 use assay_arms::{Binaries, Built};
 use assay_model::Record;
+use assay_workloads::Catalog;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 
@@ -27,7 +28,9 @@ pub fn summary(record: &Record, format: Format, report: &Path) -> Result<(), Fai
 }
 
 /// Finds the measured binaries or builds them, telling what takes so long.
-pub fn binaries() -> Result<(Binaries, Built), Failure> {
-    Binaries::find_or_build(&mut |what| eprintln!("building what is measured: {what}"))
-        .map_err(Failure::internal)
+pub fn binaries(catalog: &Catalog) -> Result<(Binaries, Built), Failure> {
+    Binaries::find_or_build(catalog, &mut |what| {
+        eprintln!("building what is measured: {what}")
+    })
+    .map_err(Failure::internal)
 }

@@ -64,7 +64,7 @@ pub fn run(args: &RunArgs, steps: Steps) -> Result<(), Failure> {
     let cases = select::cases(&catalog, &args.workloads)?;
     let place = Place::choose(args.out.as_deref())?;
 
-    let (binaries, built) = console::binaries()?;
+    let (binaries, built) = console::binaries(&catalog)?;
     let started = Instant::now();
     let mut lab = Lab::new(binaries, catalog.clone()).map_err(Failure::internal)?;
     let arms: Vec<Box<dyn Arm>> = keep(arms, &chosen);

@@ -8,6 +8,7 @@ use crate::select;
 use crate::table::Table;
 use assay_arms::{Binaries, Lab};
 use assay_model::{Availability, Profile, Record};
+use assay_workloads::Catalog;
 use clap::CommandFactory as _;
 use std::path::Path;
 
@@ -101,7 +102,7 @@ fn doctor(args: &DoctorArgs) -> Result<(), Failure> {
     let arms = select::all_arms(Profile::Smoke)?;
     let known: Vec<&str> = arms.iter().map(|arm| arm.id().as_str()).collect();
     let catalog = select::catalog(None, &known)?;
-    let binaries = binaries()?.0;
+    let binaries = binaries(&catalog)?.0;
     let mut lab = Lab::new(binaries, catalog).map_err(Failure::internal)?;
     let mut table = Table::new(&["arm", "state", "about", "remedy"]);
     for arm in &arms {
@@ -120,8 +121,9 @@ fn doctor(args: &DoctorArgs) -> Result<(), Failure> {
 }
 
 fn build() -> Result<(), Failure> {
+    let catalog = Catalog::load(Catalog::default_directory()).map_err(Failure::usage)?;
     let mut tell = |what: &str| eprintln!("building what is measured: {what}");
-    let (binaries, built) = Binaries::build(&mut tell).map_err(Failure::internal)?;
+    let (binaries, built) = Binaries::build(&catalog, &mut tell).map_err(Failure::internal)?;
     eprintln!("up to date after {:.1} s", built.took.as_secs_f64());
     put(&format!("{}\n", binaries.dir().display()))
 }

@@ -1,7 +1,7 @@
 //! Cold start: randomised complete blocks of fresh launches.
 
 use crate::recorder::{MeasureError, Recorder, Row};
-use crate::{Arms, definition};
+use crate::{Arms, definition, first_request};
 use assay_arms::{ArmError, Ended, Given, Lab, Launched, Prepared};
 use assay_model::{Cell, Metric, Plan};
 use assay_workloads::{Action, Case, Workload};
@@ -98,16 +98,14 @@ fn launch(lab: &mut Lab, ready: &mut Ready) -> Result<Launched, ArmError> {
     let absent = |absent: assay_arms::Absent| ArmError::Runtime(absent.to_string());
     match &ready.case.action {
         Action::Command(command) => {
-            let given = Given::case(command, ready.workload.deadline);
+            let given = Given::case(command, &ready.case.setting, ready.workload.deadline);
             ready.prepared.run_once().map_err(absent)?.run(lab, &given)
         }
         Action::Server(exchanges) => {
             let server = ready.prepared.serve().map_err(absent)?;
-            let first = exchanges
-                .first()
-                .map(|exchange| assay_arms::request(&exchange.request));
-            let first = first.ok_or_else(|| ArmError::Runtime("the case has no request".into()))?;
-            let mut launched = server.start(lab, &first)?;
+            let first = first_request(exchanges)
+                .ok_or_else(|| ArmError::Runtime("the case has no plain request".into()))?;
+            let mut launched = server.start(lab, &ready.case.setting, Some(&first))?;
             let stopped = server.stop(lab)?;
             launched.ladder.stamps.extend(stopped.ladder.stamps);
             if !matches!(stopped.ended, Ended::Outcome(_)) {
@@ -123,7 +121,7 @@ fn fault(ready: &Ready, launched: &Launched) -> Option<String> {
     let observed = match &launched.ended {
         Ended::Outcome(observed) => observed,
         Ended::TimedOut => return Some("its deadline passed".to_owned()),
-        Ended::Crashed(why) => return Some(why.clone()),
+        Ended::Crashed(why) | Ended::Unsupported(why) => return Some(why.clone()),
     };
     let difference = match &ready.case.action {
         Action::Command(_) => ready

@@ -1,11 +1,11 @@
 //! Footprint: what is shipped, and what one idle instance keeps in memory.
 
 use crate::recorder::{MeasureError, Recorder, Row};
-use crate::{Arms, definition};
+use crate::{Arms, definition, first_request};
 use assay_arms::{ArmError, Lab, Prepared};
 use assay_model::{Bytes, Cell, Metric, Plan};
 use assay_observe::process::memory_of_all;
-use assay_workloads::{Action, Case, DensityRole, Workload};
+use assay_workloads::{Action, Case, DensityRole, Setting, Workload};
 use std::time::Duration;
 
 /// Idle time before memory is read, so that what a start leaves running
@@ -114,10 +114,10 @@ fn memory(
 ) -> Result<Vec<Reading>, ArmError> {
     match &case.action {
         Action::Server(exchanges) => {
-            let Some(first) = exchanges.first() else {
+            let Some(first) = first_request(exchanges) else {
                 return Ok(Vec::new());
             };
-            served(lab, prepared, &assay_arms::request(&first.request))
+            served(lab, prepared, &case.setting, &first)
         }
         Action::Command(_) => held(lab, prepared, workload),
     }
@@ -126,12 +126,13 @@ fn memory(
 fn served(
     lab: &mut Lab,
     prepared: &mut dyn Prepared,
+    setting: &Setting,
     request: &assay_wire::launcher::HttpRequest,
 ) -> Result<Vec<Reading>, ArmError> {
     let Ok(server) = prepared.serve() else {
         return Ok(Vec::new());
     };
-    server.start(lab, request)?;
+    server.start(lab, setting, Some(request))?;
     let readings = (|| -> Result<_, ArmError> {
         std::thread::sleep(SETTLE);
         let idle = memory_of_all(&server.charge_set()?)?;

@@ -8,6 +8,7 @@ mod density;
 mod footprint;
 mod planner;
 mod recorder;
+mod staged;
 mod verify;
 
 pub use cold_start::cold_start;
@@ -19,7 +20,8 @@ pub use verify::{Verdicts, verify};
 
 use assay_arms::{Arm, ArmError, Lab, Prepared};
 use assay_model::{ArmId, CaseId, Cell};
-use assay_workloads::{Case, Catalog, Workload};
+use assay_wire::launcher::HttpRequest;
+use assay_workloads::{Case, Catalog, Exchange, Message, Workload};
 
 /// The arms of a run, by id.
 pub struct Arms<'a>(pub &'a [Box<dyn Arm>]);
@@ -40,6 +42,15 @@ impl Arms<'_> {
         workload: &Workload,
     ) -> Result<Result<Box<dyn Prepared>, ArmError>, MeasureError> {
         Ok(self.of(arm)?.prepare(lab, workload))
+    }
+}
+
+/// What a server is asked where time or memory is taken: the first request of
+/// its case, which has no peculiar client.
+fn first_request(exchanges: &[Exchange]) -> Option<HttpRequest> {
+    match &exchanges.first()?.request.message {
+        Message::Composed(composed) => Some(assay_arms::request(composed)),
+        Message::Raw(_) => None,
     }
 }
 

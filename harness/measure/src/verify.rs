@@ -1,11 +1,11 @@
 //! Conformance: the same outcome everywhere.
 
 use crate::recorder::{MeasureError, Recorder};
+use crate::staged::{self, Stage, Staged};
 use crate::{Arms, by_preparation, definition};
-use assay_arms::{ArmError, Ended, Given, Lab, Prepared};
-use assay_model::outcome::Observed;
+use assay_arms::{ArmError, Ended, Lab, Prepared, Serve};
 use assay_model::{ArmId, Availability, Cell, Plan, State};
-use assay_workloads::{Action, Case, Workload};
+use assay_workloads::{Action, Case, Exchange, Message, Request, Workload};
 use std::collections::BTreeMap;
 
 /// What verification found, cell by cell.
@@ -71,6 +71,7 @@ pub fn verify(
                     }
                 }
             };
+            let found = as_control(found, &definition);
             let found = with_known_defects(found, &definition, &case, arm);
             let expected = case.expected().digest().to_string();
             let detail = found.detail.clone();
@@ -94,32 +95,36 @@ fn reason(availability: &Availability) -> String {
 }
 
 fn one(lab: &mut Lab, prepared: &mut dyn Prepared, workload: &Workload, case: &Case) -> Cellular {
-    let ended = match observe(lab, prepared, workload, case) {
-        Ok(Ok(ended)) => ended,
+    let staged = match observe(lab, prepared, workload, case) {
+        Ok(Ok(staged)) => staged,
         Ok(Err(absent)) => return Cellular::of(State::Unsupported, absent.to_string()),
         Err(error) => return Cellular::of(State::Crash, error.to_string()),
     };
-    let observed = match ended {
-        Ended::Outcome(observed) => observed,
+    let because = |what: String| match staged.problems.is_empty() {
+        true => what,
+        false => format!("{what} ({})", staged.problems.join("; ")),
+    };
+    let observed = match staged.ended {
+        Ended::Outcome(ref observed) => observed,
         Ended::TimedOut => {
             let after = format!("still running after {:?}", workload.deadline);
-            return Cellular::of(State::Timeout, after);
+            return Cellular::of(State::Timeout, because(after));
         }
-        Ended::Crashed(why) => return Cellular::of(State::Crash, why),
+        Ended::Crashed(ref why) => return Cellular::of(State::Crash, because(why.clone())),
+        Ended::Unsupported(why) => return Cellular::of(State::Unsupported, why),
     };
-    let actual = case.outcome(&observed);
+    let actual = case.outcome(observed);
     let digest = actual.digest().to_string();
-    match case.expected().difference(&actual) {
-        None => Cellular {
-            state: State::Pass,
-            digest,
-            detail: String::new(),
-        },
-        Some(difference) => Cellular {
-            state: State::Fail,
-            digest,
-            detail: difference.to_string(),
-        },
+    let (state, detail) = match (case.expected().difference(&actual), &staged.problems[..]) {
+        (None, []) => (State::Pass, String::new()),
+        // An outcome that came about in another way than the case describes.
+        (None, problems) => (State::Fail, problems.join("; ")),
+        (Some(difference), _) => (State::Fail, because(difference.to_string())),
+    };
+    Cellular {
+        state,
+        digest,
+        detail,
     }
 }
 
@@ -128,39 +133,116 @@ fn observe(
     prepared: &mut dyn Prepared,
     workload: &Workload,
     case: &Case,
-) -> Result<Result<Ended, assay_arms::Absent>, ArmError> {
+) -> Result<Result<Staged, assay_arms::Absent>, ArmError> {
     match &case.action {
         Action::Command(command) => match prepared.run_once() {
-            Ok(run) => Ok(Ok(run
-                .run(lab, &Given::case(command, workload.deadline))?
-                .ended)),
+            Ok(run) => Ok(Ok(staged::command(
+                lab,
+                run,
+                case,
+                command,
+                workload.deadline,
+            )?)),
             Err(absent) => Ok(Err(absent)),
         },
-        Action::Server(exchanges) => {
-            let server = match prepared.serve() {
-                Ok(server) => server,
-                Err(absent) => return Ok(Err(absent)),
-            };
-            let mut requests = exchanges
-                .iter()
-                .map(|exchange| assay_arms::request(&exchange.request));
-            let Some(first) = requests.next() else {
-                return Ok(Ok(Ended::Outcome(Observed::default())));
-            };
-            let started = server.start(lab, &first)?;
-            let Ended::Outcome(mut observed) = started.ended else {
-                return Ok(Ok(started.ended));
-            };
-            // The server is stopped whatever its answers were.
-            let answers: Result<Vec<_>, _> =
-                requests.map(|request| server.exchange(&request)).collect();
-            let stopped = server.stop(lab)?;
-            observed.http.extend(answers?);
-            Ok(Ok(match stopped.ended {
-                Ended::Outcome(_) => Ended::Outcome(observed),
-                other => other,
-            }))
+        Action::Server(exchanges) => match prepared.serve() {
+            Ok(server) => Ok(Ok(conversation(lab, server, workload, case, exchanges)?)),
+            Err(absent) => Ok(Err(absent)),
+        },
+    }
+}
+
+/// Starts a server among its peers and asks it everything.
+fn conversation(
+    lab: &mut Lab,
+    server: &mut dyn Serve,
+    workload: &Workload,
+    case: &Case,
+    exchanges: &[Exchange],
+) -> Result<Staged, ArmError> {
+    let texts: Vec<&str> = exchanges.iter().flat_map(texts).collect();
+    let stage = Stage::set(&case.setting, &texts, workload.deadline)?;
+    let requests = exchanges
+        .iter()
+        .map(|exchange| filled(&exchange.request, &stage))
+        .collect::<Result<Vec<_>, _>>()?;
+    // The first request goes through the arm, as it does where it is timed,
+    // unless its client is a peculiar one.
+    let mut rest = requests.as_slice();
+    let mut first = None;
+    if let Some((request, others)) = requests.split_first()
+        && request.is_plain()
+        && let Message::Composed(composed) = &request.message
+    {
+        first = Some(assay_arms::request(composed));
+        rest = others;
+    }
+    let started = server.start(lab, &case.setting, first.as_ref())?;
+    let Ended::Outcome(mut observed) = started.ended else {
+        let (ended, problems) = stage.clear(started.ended);
+        return Ok(Staged { ended, problems });
+    };
+    // The server is stopped whatever its answers were.
+    let answers: Result<Vec<_>, _> = server.address().and_then(|address| {
+        let ask = |request| assay_arms::ask(address, request, workload.deadline);
+        rest.iter().map(ask).collect()
+    });
+    let stopped = server.stop(lab)?;
+    observed.http.extend(answers?);
+    let ended = match stopped.ended {
+        Ended::Outcome(_) => Ended::Outcome(observed),
+        other => other,
+    };
+    let (ended, problems) = stage.clear(ended);
+    Ok(Staged { ended, problems })
+}
+
+/// Where a request may name a peer: its target and its fields.
+fn texts(exchange: &Exchange) -> Vec<&str> {
+    let Message::Composed(composed) = &exchange.request.message else {
+        return Vec::new();
+    };
+    let fields = composed.headers.iter();
+    let values = fields.filter_map(|(_, value)| std::str::from_utf8(value).ok());
+    std::iter::once(composed.path.as_str())
+        .chain(values)
+        .collect()
+}
+
+fn filled(request: &Request, stage: &Stage) -> Result<Request, ArmError> {
+    let mut request = request.clone();
+    if let Message::Composed(composed) = &mut request.message {
+        composed.path = stage.fill(&composed.path)?;
+        for (_, value) in &mut composed.headers {
+            if let Ok(text) = std::str::from_utf8(value) {
+                *value = stage.fill(text)?.into_bytes();
+            }
         }
+    }
+    Ok(request)
+}
+
+/// A negative control is there to be caught: an outcome that is not the
+/// expected one is what must come, and nothing else is good enough.
+fn as_control(found: Cellular, workload: &Workload) -> Cellular {
+    let Some(control) = &workload.control else {
+        return found;
+    };
+    match found.state {
+        State::Fail => Cellular {
+            state: State::Pass,
+            detail: format!("caught: {}", found.detail),
+            ..found
+        },
+        State::Pass => Cellular {
+            state: State::Fail,
+            detail: format!(
+                "this control was not caught, so these would not be either: {}",
+                control.catches
+            ),
+            ..found
+        },
+        _ => found,
     }
 }
 
@@ -168,7 +250,7 @@ fn observe(
 /// into a stale expectation.
 fn with_known_defects(found: Cellular, workload: &Workload, case: &Case, arm: &ArmId) -> Cellular {
     let known = workload.known_defects.iter().find(|defect| {
-        defect.arm == arm.base().as_str()
+        (defect.arm == arm.base().as_str() || defect.arm == arm.engine())
             && defect.case.as_ref().is_none_or(|named| *named == case.id)
     });
     let Some(known) = known else { return found };

@@ -90,6 +90,10 @@ pub enum World {
     Command,
     /// `wasi:http/proxy@0.2`.
     Proxy,
+    /// `wasi:cli/command@0.3`.
+    AsyncCommand,
+    /// `wasi:http/service@0.3`.
+    AsyncService,
 }
 
 /// What [`Request::Repeat`] repeats.

@@ -1,13 +1,14 @@
 use super::{arm_id, executable, worker::Worker};
-use crate::arm::{Arm, Artifact, Detected, InstanceUnit, Prepared};
+use crate::arm::{Arm, Artifact, Detected, InstanceUnit, Prepared, absent};
 use crate::error::ArmError;
 use crate::lab::Lab;
-use crate::process::{ProcessPrepared, Recipe, plain};
+use crate::process::{Line, ProcessPrepared, Recipe, plain};
 use assay_model::{ArmId, Metric};
+use assay_wire::grants::Grants;
 use assay_wire::launcher::Launch;
-use assay_workloads::{Workload, World};
+use assay_workloads::{Setting, Workload, World};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// A fresh process per launch around one component.
 pub struct Fresh {
@@ -38,11 +39,12 @@ pub fn jit() -> Fresh {
 
 impl Fresh {
     fn runner(&self, lab: &Lab, world: World) -> PathBuf {
-        lab.binaries.path(match (self.compiles, world) {
-            (true, _) => "assay-runner-jit",
-            (false, World::Command) => "assay-runner",
-            (false, World::Proxy) => "assay-runner-http",
-        })
+        lab.binaries
+            .path(match (self.compiles, world.is_command()) {
+                (true, _) => "assay-runner-jit",
+                (false, true) => "assay-runner",
+                (false, false) => "assay-runner-http",
+            })
     }
 }
 
@@ -97,6 +99,21 @@ impl Arm for Fresh {
     }
 
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
+        if workload.world.is_async() {
+            return Ok(absent(
+                "the runners of fresh processes are built without the component model's async \
+                 features, so that they stay small and accept any machine code",
+            ));
+        }
+        let machine_nans = workload
+            .control
+            .as_ref()
+            .is_some_and(|control| !control.canonical_nans);
+        if self.compiles && machine_nans {
+            return Ok(absent(
+                "it compiles with its named config, whose NaNs are canonical",
+            ));
+        }
         let (component, wasm) = lab.component(workload)?;
         let runner = self.runner(lab, workload.world);
         let (runtime, _) = executable(&runner).map_err(ArmError::file(&runner))?;
@@ -117,7 +134,7 @@ impl Arm for Fresh {
         let (program, build_cost) = match self.compiles {
             true => (wasm, None),
             false => {
-                let compiled = super::compiled(lab, &component, &wasm)?;
+                let compiled = super::compiled(lab, &component, &wasm, !machine_nans)?;
                 artifacts.push(Artifact {
                     metric: Metric::ARTIFACT_CWASM,
                     size: compiled.size,
@@ -154,26 +171,39 @@ impl FreshRecipe {
     }
 }
 
+/// The flag of the runners; nothing where nothing is granted, so that measured
+/// launches have no argument to decode.
+fn granted(grants: &Grants) -> Result<Vec<String>, ArmError> {
+    if *grants == Grants::default() {
+        return Ok(Vec::new());
+    }
+    let argument = grants
+        .to_argument()
+        .map_err(|error| ArmError::Runtime(error.to_string()))?;
+    Ok(vec!["--grants".to_owned(), argument])
+}
+
 impl Recipe for FreshRecipe {
-    fn command(
-        &mut self,
-        lab: &mut Lab,
-        args: &[String],
-        env: &[(String, String)],
-        dir: Option<&Path>,
-    ) -> Result<Launch, ArmError> {
-        let mut line = Vec::new();
-        if let Some(dir) = dir {
-            line.extend(["--dir".to_owned(), dir.to_string_lossy().into_owned()]);
-        }
-        line.push(self.program());
-        line.extend_from_slice(args);
-        Ok(self.launch(lab, line, env))
+    fn refuses(&self, _setting: &Setting) -> Option<String> {
+        None
     }
 
-    fn server(&mut self, lab: &mut Lab, address: SocketAddr) -> Result<Launch, ArmError> {
-        let line = vec!["--listen".to_owned(), address.to_string(), self.program()];
-        Ok(self.launch(lab, line, &[]))
+    fn command(&mut self, lab: &mut Lab, line: &Line<'_>) -> Result<Launch, ArmError> {
+        let mut words = granted(line.grants)?;
+        words.push(self.program());
+        words.extend_from_slice(line.args);
+        Ok(self.launch(lab, words, line.env))
+    }
+
+    fn server(
+        &mut self,
+        lab: &mut Lab,
+        address: SocketAddr,
+        grants: &Grants,
+    ) -> Result<Launch, ArmError> {
+        let mut words = granted(grants)?;
+        words.extend(["--listen".to_owned(), address.to_string(), self.program()]);
+        Ok(self.launch(lab, words, &[]))
     }
 
     fn is_crash(&self, status: i32) -> bool {

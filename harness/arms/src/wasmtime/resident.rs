@@ -3,7 +3,7 @@ use crate::arm::{
     Absent, Arm, Artifact, Detected, Grown, Hold, InstanceUnit, Offer, Prepared, RunOnce, Serve,
 };
 use crate::error::ArmError;
-use crate::given::Given;
+use crate::given::{Given, grants};
 use crate::http;
 use crate::lab::Lab;
 use crate::ladder::{Ended, Ladder, Launched};
@@ -12,7 +12,8 @@ use assay_model::outcome::Observed;
 use assay_model::{ArmId, Bytes, ExitClass, HttpOutcome, Metric, Nanos};
 use assay_wire::launcher::HttpRequest;
 use assay_wire::worker::{self as wire, GuestExit, Input, Loaded};
-use assay_workloads::{Workload, World};
+use assay_workloads::{Setting, Workload, World};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -89,7 +90,11 @@ impl Arm for Resident {
 
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
         let (component, wasm) = lab.component(workload)?;
-        let compiled = super::compiled(lab, &component, &wasm)?;
+        let canonical_nans = workload
+            .control
+            .as_ref()
+            .is_none_or(|control| control.canonical_nans);
+        let compiled = super::compiled(lab, &component, &wasm, canonical_nans)?;
         let program = lab.binaries.path("assay-worker");
         let (runtime, _) = executable(&program).map_err(ArmError::file(&program))?;
         let mut prepared = ResidentPrepared {
@@ -118,9 +123,10 @@ impl Arm for Resident {
                 },
             ],
             up: None,
+            traced: false,
             serving: None,
         };
-        prepared.up(lab)?;
+        prepared.up(lab, &[])?;
         Ok(Box::new(prepared))
     }
 }
@@ -133,44 +139,67 @@ struct ResidentPrepared {
     world: World,
     build_cost: Nanos,
     artifacts: Vec<Artifact>,
-    /// The worker with the component loaded; gone after a deadline.
-    up: Option<(Worker, Loaded)>,
+    /// The worker; gone after a deadline.
+    up: Option<Up>,
+    /// Whether it notes calls of the host.
+    traced: bool,
     serving: Option<SocketAddr>,
+}
+
+/// A worker and what it has loaded: the component once for each set of
+/// interfaces that are withheld from it.
+struct Up {
+    worker: Worker,
+    loaded: BTreeMap<Vec<String>, Loaded>,
 }
 
 /// How long one HTTP exchange may take.
 const EXCHANGE: Duration = Duration::from_secs(30);
 
 impl ResidentPrepared {
-    fn up(&mut self, lab: &Lab) -> Result<&mut (Worker, Loaded), ArmError> {
-        if self.up.is_none() {
-            let mut worker = Worker::start(&lab.binaries, self.config, self.instances)?;
-            let loaded = worker.load(
-                &self.cwasm,
-                match self.world {
+    fn up(&mut self, lab: &Lab, withheld: &[String]) -> Result<(&mut Worker, Loaded), ArmError> {
+        let mut up = match self.up.take() {
+            Some(up) => up,
+            None => Up {
+                worker: match self.traced {
+                    false => Worker::start(&lab.binaries, self.config, self.instances)?,
+                    true => Worker::start_traced(&lab.binaries, self.config)?,
+                },
+                loaded: BTreeMap::new(),
+            },
+        };
+        let loaded = match up.loaded.get(withheld) {
+            Some(loaded) => *loaded,
+            None => {
+                let world = match self.world {
                     World::Command => wire::World::Command,
                     World::Proxy => wire::World::Proxy,
-                },
-            )?;
-            self.up = Some((worker, loaded));
-        }
-        self.worker()
+                    World::AsyncCommand => wire::World::AsyncCommand,
+                    World::AsyncService => wire::World::AsyncService,
+                };
+                let loaded = up.worker.load(&self.cwasm, world, withheld.to_vec())?;
+                up.loaded.insert(withheld.to_vec(), loaded);
+                loaded
+            }
+        };
+        Ok((&mut self.up.insert(up).worker, loaded))
     }
 
-    fn worker(&mut self) -> Result<&mut (Worker, Loaded), ArmError> {
-        self.up
-            .as_mut()
-            .ok_or_else(|| ArmError::Runtime("the worker is not up".to_owned()))
-    }
-
-    fn pid(&self) -> Result<Vec<u32>, ArmError> {
-        match &self.up {
-            Some((worker, _)) => Ok(vec![worker.pid()]),
+    fn worker(&mut self) -> Result<&mut Worker, ArmError> {
+        match &mut self.up {
+            Some(up) => Ok(&mut up.worker),
             None => Err(ArmError::Runtime("the worker is not up".to_owned())),
         }
     }
 
-    fn address(&self) -> Result<SocketAddr, ArmError> {
+    fn pid(&self) -> Result<Vec<u32>, ArmError> {
+        match &self.up {
+            Some(up) => Ok(vec![up.worker.pid()]),
+            None => Err(ArmError::Runtime("the worker is not up".to_owned())),
+        }
+    }
+
+    fn listening(&self) -> Result<SocketAddr, ArmError> {
         self.serving
             .ok_or_else(|| ArmError::Runtime("no handler is being served".to_owned()))
     }
@@ -186,23 +215,23 @@ impl Prepared for ResidentPrepared {
     }
 
     fn run_once(&mut self) -> Offer<'_, dyn RunOnce + '_> {
-        match self.world {
-            World::Command => Ok(self),
-            World::Proxy => Err(Absent("a handler has no run of its own".to_owned())),
+        match self.world.is_command() {
+            true => Ok(self),
+            false => Err(Absent("a handler has no run of its own".to_owned())),
         }
     }
 
     fn serve(&mut self) -> Offer<'_, dyn Serve + '_> {
-        match self.world {
-            World::Proxy => Ok(self),
-            World::Command => Err(Absent("a command does not serve".to_owned())),
+        match self.world.is_command() {
+            false => Ok(self),
+            true => Err(Absent("a command does not serve".to_owned())),
         }
     }
 
     fn hold(&mut self) -> Offer<'_, dyn Hold + '_> {
-        match self.world {
-            World::Command => Ok(self),
-            World::Proxy => Err(Absent(
+        match self.world.is_command() {
+            true => Ok(self),
+            false => Err(Absent(
                 "an instance of a handler lives for one request".to_owned(),
             )),
         }
@@ -222,10 +251,10 @@ impl RunOnce for ResidentPrepared {
                 .collect(),
             env: given.env.clone(),
             stdin: given.stdin.clone(),
-            dir: dir.clone(),
+            grants: given.grants(dir.as_deref()),
+            attached: given.attached.clone(),
         };
-        let (worker, loaded) = self.up(lab)?;
-        let loaded = *loaded;
+        let (worker, loaded) = self.up(lab, &input.grants.withheld)?;
         let heard = worker.run(loaded, input, given.deadline);
         let Some((heard, exit)) = heard? else {
             // The guest still runs: only the end of its process stops it.
@@ -259,7 +288,7 @@ impl RunOnce for ResidentPrepared {
             stdout: heard.stdout,
             stderr: heard.stderr,
             tree,
-            http: Vec::new(),
+            ..Observed::default()
         };
         Ok(Launched {
             ladder,
@@ -276,15 +305,25 @@ impl Serve for ResidentPrepared {
     /// The engine and the listening socket are up before the launch, so t0 is
     /// the worker's own stamp before the store of this request is created, and
     /// there is no t7: a connection was accepted before.
-    fn start(&mut self, lab: &mut Lab, first: &HttpRequest) -> Result<Launched, ArmError> {
-        let (worker, loaded) = self.up(lab)?;
-        let loaded = *loaded;
-        let address = worker.serve(loaded)?;
+    fn start(
+        &mut self,
+        lab: &mut Lab,
+        setting: &Setting,
+        first: Option<&HttpRequest>,
+    ) -> Result<Launched, ArmError> {
+        let grants = grants(setting);
+        let (worker, loaded) = self.up(lab, &grants.withheld)?;
+        let address = worker.serve(loaded, grants)?;
         self.serving = Some(address);
+        let Some(first) = first else {
+            return Ok(Launched {
+                ladder: Ladder::default(),
+                ended: Ended::Outcome(Observed::default()),
+            });
+        };
         let response = http::exchange(address, first, EXCHANGE)?;
         let t8 = response.complete_at.0;
-        let (worker, _) = self.worker()?;
-        let stamps = worker.last_request()?.ok_or_else(|| {
+        let stamps = self.worker()?.last_request()?.ok_or_else(|| {
             ArmError::Runtime("the worker has no stamps of the request".to_owned())
         })?;
         let mut ladder = Ladder::new(stamps.t0);
@@ -301,9 +340,13 @@ impl Serve for ResidentPrepared {
         })
     }
 
+    fn address(&self) -> Result<SocketAddr, ArmError> {
+        self.listening()
+    }
+
     fn exchange(&mut self, request: &HttpRequest) -> Result<HttpOutcome, ArmError> {
         Ok(http::own_outcome(http::exchange(
-            self.address()?,
+            self.listening()?,
             request,
             EXCHANGE,
         )?))
@@ -316,7 +359,7 @@ impl Serve for ResidentPrepared {
     /// The host stays, so there is no exit to stamp.
     fn stop(&mut self, _lab: &mut Lab) -> Result<Launched, ArmError> {
         self.serving = None;
-        self.worker()?.0.stop_serving()?;
+        self.worker()?.stop_serving()?;
         let ladder = Ladder::new(now().0);
         Ok(Launched {
             ladder,
@@ -337,8 +380,8 @@ impl Hold for ResidentPrepared {
             "{nonce}".to_owned(),
             working_set.0.to_string(),
         ];
-        let (worker, loaded) = self.up(lab)?;
-        let (live, wall) = worker.hold(*loaded, until, args)?;
+        let (worker, loaded) = self.up(lab, &[])?;
+        let (live, wall) = worker.hold(loaded, until, args)?;
         Ok(Grown { live, wall })
     }
 
@@ -347,7 +390,7 @@ impl Hold for ResidentPrepared {
     }
 
     fn release(&mut self, lab: &mut Lab) -> Result<(), ArmError> {
-        self.up(lab)?.0.drop_all()
+        self.up(lab, &[])?.0.drop_all()
     }
 }
 

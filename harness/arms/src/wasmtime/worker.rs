@@ -4,6 +4,7 @@ use crate::binaries::Binaries;
 use crate::error::ArmError;
 use assay_load::clock::now;
 use assay_model::Bytes;
+use assay_wire::grants::Grants;
 use assay_wire::worker::{GuestExit, Input, Loaded, Operation, Reply, Request, Stamps, World};
 use assay_wire::{Channel, WireError};
 use std::collections::BTreeMap;
@@ -48,10 +49,23 @@ impl Worker {
     /// # Errors
     /// When the process cannot be started.
     pub fn start(binaries: &Binaries, config: &str, instances: u32) -> Result<Worker, ArmError> {
+        Worker::start_with(binaries, &[config, &instances.to_string()])
+    }
+
+    /// Starts an engine whose calls of the host are noted. It is not one to be
+    /// timed.
+    ///
+    /// # Errors
+    /// When the process cannot be started.
+    pub fn start_traced(binaries: &Binaries, config: &str) -> Result<Worker, ArmError> {
+        Worker::start_with(binaries, &[config, "", "trace"])
+    }
+
+    fn start_with(binaries: &Binaries, args: &[&str]) -> Result<Worker, ArmError> {
         let program = binaries.path(NAME);
         let (channel, theirs) = Channel::pair().map_err(ArmError::file(&program))?;
         let child = Command::new(&program)
-            .args([config, &instances.to_string()])
+            .args(args)
             .stdin(Stdio::from(theirs))
             .stdout(Stdio::null())
             .env_clear()
@@ -101,10 +115,16 @@ impl Worker {
     ///
     /// # Errors
     /// When the component does not compile.
-    pub fn compile(&mut self, wasm: &Path, cwasm: &Path) -> Result<(u64, Bytes), ArmError> {
+    pub fn compile(
+        &mut self,
+        wasm: &Path,
+        cwasm: &Path,
+        canonical_nans: bool,
+    ) -> Result<(u64, Bytes), ArmError> {
         let request = Request::Compile {
             wasm: wasm.to_owned(),
             cwasm: cwasm.to_owned(),
+            canonical_nans,
         };
         match self.ask(&request)? {
             Reply::Compiled { nanos, bytes } => Ok((nanos, Bytes(bytes))),
@@ -116,10 +136,16 @@ impl Worker {
     ///
     /// # Errors
     /// When it was compiled for another engine.
-    pub fn load(&mut self, cwasm: &Path, world: World) -> Result<Loaded, ArmError> {
+    pub fn load(
+        &mut self,
+        cwasm: &Path,
+        world: World,
+        withheld: Vec<String>,
+    ) -> Result<Loaded, ArmError> {
         match self.ask(&Request::Load {
             cwasm: cwasm.to_owned(),
             world,
+            withheld,
         })? {
             Reply::Loaded(loaded) => Ok(loaded),
             other => Err(unexpected(&other)),
@@ -173,8 +199,8 @@ impl Worker {
     ///
     /// # Errors
     /// When no port is free.
-    pub fn serve(&mut self, component: Loaded) -> Result<SocketAddr, ArmError> {
-        match self.ask(&Request::Serve { component })? {
+    pub fn serve(&mut self, component: Loaded, grants: Grants) -> Result<SocketAddr, ArmError> {
+        match self.ask(&Request::Serve { component, grants })? {
             Reply::Serving(address) => Ok(address),
             other => Err(unexpected(&other)),
         }
@@ -187,6 +213,18 @@ impl Worker {
     pub fn last_request(&mut self) -> Result<Option<Stamps>, ArmError> {
         match self.ask(&Request::LastRequest)? {
             Reply::Stamped(stamps) => Ok(stamps),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Which functions of the host were called since the last time; nothing
+    /// unless the worker traces them.
+    ///
+    /// # Errors
+    /// When the worker broke.
+    pub fn trace(&mut self) -> Result<Vec<String>, ArmError> {
+        match self.ask(&Request::Trace)? {
+            Reply::Traced(calls) => Ok(calls),
             other => Err(unexpected(&other)),
         }
     }

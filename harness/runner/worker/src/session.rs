@@ -186,6 +186,9 @@ impl Session {
         let linked = match world {
             World::Command => Linked::Command(self.host.command(&machine, withheld).map_err(told)?),
             World::Proxy => Linked::Proxy(self.host.proxy(&machine, withheld).map_err(told)?),
+            World::AsyncCommand | World::AsyncService => {
+                return Err("this engine has no WASI 0.3".to_owned());
+            }
         };
         self.loaded.push(Component { cwasm, linked });
         Ok(Reply::Loaded(Loaded(self.loaded.len() as u32 - 1)))
