@@ -11,31 +11,46 @@ use wasip2::http::types::{
     OutgoingResponse, ResponseOutparam, Scheme,
 };
 
-use super::streams::{Reader, Writer};
+use super::streams::{Reader, Writer, splice};
 use super::{Event, Executor, MonotonicClock};
 use crate::program;
 use crate::world::{Answer, Broken, Client, Input, Output, error_name};
 
 /// Answers one request as `p3/echo`.
 pub fn echo(request: IncomingRequest, outparam: ResponseOutparam) {
+    carry(&request, outparam, async |mut input, mut output| {
+        program::echo(&mut input, &mut output).await
+    });
+}
+
+/// Answers one request as `p3/pass`.
+pub fn pass(request: IncomingRequest, outparam: ResponseOutparam) {
+    carry(&request, outparam, async |input, output| {
+        splice(&input, &output).await
+    });
+}
+
+fn carry(
+    request: &IncomingRequest,
+    outparam: ResponseOutparam,
+    body: impl AsyncFnOnce(Reader<'_>, Writer<'_>) -> Result<(), Broken>,
+) {
     let executor = Executor::default();
-    let content_type =
-        header(&request, "content-type").unwrap_or_else(|| program::UNTYPED.to_vec());
-    let Some(body) = start(outparam, "content-type", content_type) else {
+    let content_type = header(request, "content-type").unwrap_or_else(|| program::UNTYPED.to_vec());
+    let Some(outgoing) = start(outparam, "content-type", content_type) else {
         return;
     };
-    // The first calls for this request and its body.
-    let (Ok(incoming), Ok(output)) = (request.consume(), body.write()) else {
+    // The first calls for this request and for these bodies.
+    let (Ok(incoming), Ok(output)) = (request.consume(), outgoing.write()) else {
         return;
     };
     let Ok(input) = incoming.stream() else {
         return;
     };
-    let mut input = Reader::new(&executor, input);
-    let mut output = Writer::new(&executor, output);
-    let done = executor.block_on(program::echo(&mut input, &mut output));
-    drop(output);
-    finish(body, done);
+    let input = Reader::new(&executor, input);
+    let output = Writer::new(&executor, output);
+    let done = executor.block_on(body(input, output));
+    finish(outgoing, done);
 }
 
 /// Answers one request as `p3/join`.

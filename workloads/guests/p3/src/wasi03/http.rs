@@ -31,6 +31,24 @@ pub async fn echo(request: Request) -> Result<Response, ErrorCode> {
     })
 }
 
+/// Answers one request as `p3/pass`: the body of the request is the body of
+/// the answer, and the component is not asked again.
+///
+/// # Errors
+/// When the host does not take the head of the answer.
+pub async fn pass(request: Request) -> Result<Response, ErrorCode> {
+    let content_type =
+        header(&request, "content-type").unwrap_or_else(|| program::UNTYPED.to_vec());
+    let (_heard, received) = wit_future::new(|| Ok(()));
+    let (contents, trailers) = Request::consume_body(request, received);
+    let (response, _sent) = Response::new(
+        fields("content-type", content_type)?,
+        Some(contents),
+        trailers,
+    );
+    Ok(response)
+}
+
 /// Answers one request as `p3/join`.
 ///
 /// # Errors
@@ -55,14 +73,18 @@ fn header(request: &Request, name: &str) -> Option<Vec<u8>> {
     request.get_headers().get(name).into_iter().next()
 }
 
+fn fields(name: &str, value: Vec<u8>) -> Result<Fields, ErrorCode> {
+    Fields::from_list(&[(name.to_owned(), value)])
+        .map_err(|_| ErrorCode::InternalError(Some("cannot make a response".to_string())))
+}
+
 /// Gives back the head of the answer, and lets its body follow.
 fn respond(
     name: &str,
     value: Vec<u8>,
     body: impl AsyncFnOnce(&mut Writer) -> Result<(), Broken> + 'static,
 ) -> Result<Response, ErrorCode> {
-    let failed = |_| ErrorCode::InternalError(Some("cannot make a response".to_string()));
-    let headers = Fields::from_list(&[(name.to_owned(), value)]).map_err(failed)?;
+    let headers = fields(name, value)?;
     let (writer, contents) = wit_stream::new();
     let (ended, trailers) = wit_future::new(|| Ok(None));
     let (response, _sent) = Response::new(headers, Some(contents), trailers);
