@@ -1,6 +1,5 @@
 //! Services: `wasi:http/service@0.3`.
 
-use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -12,6 +11,16 @@ use wasip3::{spawn_local, wit_future, wit_stream};
 use super::{MonotonicClock, Reader, Told, Writer};
 use crate::program;
 use crate::world::{Answer, Broken, Client, Input, Output, error_name};
+
+/// Answers one request as `p3/reply`.
+///
+/// # Errors
+/// When the host does not take the head of the answer.
+pub async fn reply(_request: Request) -> Result<Response, ErrorCode> {
+    respond(program::reply_headers(), async |output| {
+        program::hello(output).await
+    })
+}
 
 /// Answers one request as `p3/echo`.
 ///
@@ -26,7 +35,7 @@ pub async fn echo(request: Request) -> Result<Response, ErrorCode> {
         reader: Reader(reader),
         end: Some(end),
     };
-    respond("content-type", content_type, async move |output| {
+    respond(program::typed(content_type), async move |output| {
         program::echo(&mut input, output).await
     })
 }
@@ -42,7 +51,7 @@ pub async fn pass(request: Request) -> Result<Response, ErrorCode> {
     let (_heard, received) = wit_future::new(|| Ok(()));
     let (contents, trailers) = Request::consume_body(request, received);
     let (response, _sent) = Response::new(
-        fields("content-type", content_type)?,
+        fields(&program::typed(content_type))?,
         Some(contents),
         trailers,
     );
@@ -63,8 +72,7 @@ pub async fn join(request: Request) -> Result<Response, ErrorCode> {
     let below = text("x-below-ms").parse().ok();
     let answer = program::join(&origins, below, &Outgoing, &MonotonicClock).await;
     respond(
-        "content-type",
-        b"text/plain".to_vec(),
+        program::typed(b"text/plain".to_vec()),
         async move |output| output.write(answer).await,
     )
 }
@@ -73,18 +81,17 @@ fn header(request: &Request, name: &str) -> Option<Vec<u8>> {
     request.get_headers().get(name).into_iter().next()
 }
 
-fn fields(name: &str, value: Vec<u8>) -> Result<Fields, ErrorCode> {
-    Fields::from_list(&[(name.to_owned(), value)])
+fn fields(headers: &[program::Header]) -> Result<Fields, ErrorCode> {
+    Fields::from_list(headers)
         .map_err(|_| ErrorCode::InternalError(Some("cannot make a response".to_string())))
 }
 
 /// Gives back the head of the answer, and lets its body follow.
 fn respond(
-    name: &str,
-    value: Vec<u8>,
+    headers: Vec<program::Header>,
     body: impl AsyncFnOnce(&mut Writer) -> Result<(), Broken> + 'static,
 ) -> Result<Response, ErrorCode> {
-    let headers = fields(name, value)?;
+    let headers = fields(&headers)?;
     let (writer, contents) = wit_stream::new();
     let (ended, trailers) = wit_future::new(|| Ok(None));
     let (response, _sent) = Response::new(headers, Some(contents), trailers);
