@@ -1,5 +1,7 @@
 //! http peers, against requests written byte by byte.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+
 mod support;
 
 use assay_stage::Peers;

@@ -1,5 +1,7 @@
 //! tcp and udp peers, against sockets of the standard library.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+
 mod support;
 
 use assay_stage::script::{Peer, PeerKind, PeerStep, Side};

@@ -1,5 +1,7 @@
 //! Steps, beside small programs.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+
 mod support;
 
 use assay_stage::script::{Amount, Family, Output, PeerStep, Side, Step, Stream, Until};

@@ -1,6 +1,7 @@
 //! Answers and bodies.
 
 use crate::names;
+pub use assay_guests_http_answers::tally::Tally;
 use wasip2::http::types::{
     Fields, IncomingBody, IncomingRequest, OutgoingBody, OutgoingResponse, ResponseOutparam,
     http_error_code,
@@ -35,7 +36,11 @@ pub fn fields(list: &[(&str, &str)]) -> Fields {
 /// # Panics
 /// Traps when the host refuses the first call of each resource.
 #[expect(clippy::expect_used, reason = "each is the first call of its resource")]
-pub fn begin(outparam: ResponseOutparam, status: u16, headers: Fields) -> (OutgoingBody, OutputStream) {
+pub fn begin(
+    outparam: ResponseOutparam,
+    status: u16,
+    headers: Fields,
+) -> (OutgoingBody, OutputStream) {
     let response = OutgoingResponse::new(headers);
     response
         .set_status_code(status)
@@ -62,18 +67,8 @@ pub fn answer(outparam: ResponseOutparam, status: u16, text: &str) {
 ///
 /// # Errors
 /// What the stream says.
-pub fn write_all(output: &OutputStream, mut bytes: &[u8]) -> Result<(), StreamError> {
-    while !bytes.is_empty() {
-        let room = output.check_write()?;
-        if room == 0 {
-            output.subscribe().block();
-            continue;
-        }
-        let now = bytes.len().min(usize::try_from(room).unwrap_or(usize::MAX));
-        let (head, tail) = bytes.split_at(now);
-        output.write(head)?;
-        bytes = tail;
-    }
+pub fn write_all(output: &OutputStream, bytes: &[u8]) -> Result<(), StreamError> {
+    assay_guests_http_answers::wasi::write_all(output, bytes)?;
     output.blocking_flush()
 }
 
@@ -136,36 +131,4 @@ pub fn listing(fields: &Fields, wanted: impl Fn(&str) -> bool) -> String {
         .iter()
         .map(|(name, value)| format!("{name}: {}\n", names::quoted(value)))
         .collect()
-}
-
-/// Length and FNV-1a hash of a body too long to show.
-#[derive(Debug, Clone, Copy)]
-pub struct Tally {
-    bytes: u64,
-    hash: u64,
-}
-
-impl Default for Tally {
-    fn default() -> Self {
-        Self {
-            bytes: 0,
-            hash: 0xcbf2_9ce4_8422_2325,
-        }
-    }
-}
-
-impl Tally {
-    /// Counts these bytes too.
-    pub fn take(&mut self, bytes: &[u8]) {
-        self.bytes += bytes.len() as u64;
-        for byte in bytes {
-            self.hash = (self.hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-
-    /// `5 bytes, fnv1a a430d84680aabd0b`.
-    #[must_use]
-    pub fn line(&self) -> String {
-        format!("{} bytes, fnv1a {:016x}", self.bytes, self.hash)
-    }
 }

@@ -4,6 +4,8 @@
 //! every core would answer another question.
 
 use std::convert::Infallible;
+use std::error::Error;
+use std::future::ready;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -27,6 +29,20 @@ use crate::handler::{Body, Handler, RequestHead};
 /// A missing or malformed address, an address that cannot be bound, or a
 /// listener that stopped accepting.
 pub fn main(handler: Handler) -> io::Result<()> {
+    main_with(move |request| ready(answer(request, handler)))
+}
+
+/// The same for an answer that is made in any other way.
+///
+/// # Errors
+/// As [`main`].
+pub fn main_with<A, F, B>(answer: A) -> io::Result<()>
+where
+    A: Fn(Request<Incoming>) -> F + Clone + 'static,
+    F: Future<Output = Response<B>> + 'static,
+    B: HttpBody + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
     let text = std::env::args().nth(1).ok_or_else(|| {
         io::Error::new(
             io::ErrorKind::InvalidInput,
@@ -45,7 +61,7 @@ pub fn main(handler: Handler) -> io::Result<()> {
     let local = tokio::task::LocalSet::new();
     let listen = async {
         let listener = TcpListener::bind(address).await?;
-        serve(listener, handler).await
+        serve_with(listener, answer).await
     };
     runtime.block_on(local.run_until(listen))
 }
@@ -56,6 +72,20 @@ pub fn main(handler: Handler) -> io::Result<()> {
 /// # Errors
 /// Why the listener stopped accepting.
 pub async fn serve(listener: TcpListener, handler: Handler) -> io::Result<()> {
+    serve_with(listener, move |request| ready(answer(request, handler))).await
+}
+
+/// The same for an answer that is made in any other way.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_with<A, F, B>(listener: TcpListener, answer: A) -> io::Result<()>
+where
+    A: Fn(Request<Incoming>) -> F + Clone + 'static,
+    F: Future<Output = Response<B>> + 'static,
+    B: HttpBody + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
     loop {
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
@@ -67,8 +97,12 @@ pub async fn serve(listener: TcpListener, handler: Handler) -> io::Result<()> {
         // Without it a small answer waits for the acknowledgement of the one
         // before it (Nagle's algorithm, RFC 896).
         stream.set_nodelay(true)?;
+        let answer = answer.clone();
         tokio::task::spawn_local(async move {
-            let service = service_fn(move |request| async move { answer(request, handler) });
+            let service = service_fn(move |request| {
+                let response = answer(request);
+                async move { Ok::<_, Infallible>(response.await) }
+            });
             // A connection that breaks concerns its client; the server goes on.
             let _ = http1::Builder::new()
                 .serve_connection(TokioIo::new(stream), service)
@@ -77,7 +111,7 @@ pub async fn serve(listener: TcpListener, handler: Handler) -> io::Result<()> {
     }
 }
 
-fn answer(request: Request<Incoming>, handler: Handler) -> Result<Response<Outgoing>, Infallible> {
+fn answer(request: Request<Incoming>, handler: Handler) -> Response<Outgoing> {
     let reply = handler(RequestHead {
         content_type: request
             .headers()
@@ -103,7 +137,7 @@ fn answer(request: Request<Incoming>, handler: Handler) -> Result<Response<Outgo
             Err(_) => *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
-    Ok(response)
+    response
 }
 
 /// The body of a reply as hyper pulls it.

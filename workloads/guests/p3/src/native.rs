@@ -1,6 +1,8 @@
 //! The shell of the native twins: Tokio on one thread, because a component
 //! instance has one.
 
+pub mod http;
+
 use std::future::Future;
 use std::io::{self, ErrorKind, Read, Write};
 use std::process::ExitCode;

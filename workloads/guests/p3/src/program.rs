@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::together;
@@ -9,7 +10,7 @@ use crate::world::{Broken, Client, Clock, Input, Output};
 
 const HELLO: &[u8] = b"hello from a component\n";
 
-/// `p3/hello`: one line.
+/// `p3/hello` and the body of `p3/reply`: one line.
 ///
 /// # Errors
 /// When stdout takes no more.
@@ -17,13 +18,22 @@ pub async fn hello(output: &mut impl Output) -> Result<(), Broken> {
     output.write(HELLO.to_vec()).await
 }
 
-/// `p3/stream`: what arrives leaves again with its ASCII letters turned by
-/// thirteen, piece by piece, before the next one is asked for.
+/// `p3/stream`: what arrives leaves again, piece by piece, each before the next
+/// one is asked for: `rot13` with its ASCII letters turned by thirteen, `as-is`
+/// unchanged.
 ///
 /// # Errors
-/// When either stream breaks.
-pub async fn stream(input: &mut impl Input, output: &mut impl Output) -> Result<(), Broken> {
-    pass_on(input, output, rot13).await
+/// Other arguments, or when either stream breaks.
+pub async fn stream(
+    arguments: &[String],
+    input: &mut impl Input,
+    output: &mut impl Output,
+) -> Result<(), Broken> {
+    match arguments {
+        [mode] if mode == "rot13" => pass_on(input, output, rot13).await,
+        [mode] if mode == "as-is" => pass_on(input, output, |_| {}).await,
+        _ => Err(Broken),
+    }
 }
 
 /// `p3/echo`: what arrives leaves again as it is.
@@ -36,6 +46,24 @@ pub async fn echo(input: &mut impl Input, output: &mut impl Output) -> Result<()
 
 /// The type of an echo (RFC 9110, 8.3).
 pub const UNTYPED: &[u8] = b"application/octet-stream";
+
+/// A header of an answer.
+pub type Header = (String, Vec<u8>);
+
+/// The headers of an answer of this type.
+#[must_use]
+pub fn typed(content_type: Vec<u8>) -> Vec<Header> {
+    vec![("content-type".to_string(), content_type)]
+}
+
+/// The headers of `p3/reply`, which knows how long it is.
+#[must_use]
+pub fn reply_headers() -> Vec<Header> {
+    let mut headers = typed(b"text/plain".to_vec());
+    let length = HELLO.len().to_string().into_bytes();
+    headers.push(("content-length".to_string(), length));
+    headers
+}
 
 async fn pass_on(
     input: &mut impl Input,

@@ -5,8 +5,8 @@
 //!   than asked for or (blocking only) empty.
 //! - `skip`, `blocking-skip`: reads 1,000 bytes, skips 1,000, and so on; prints
 //!   both sums and the digest of what was read.
-//! - `zero`: asks for nothing from an open stream, reads it to its end, and asks
-//!   for nothing again.
+//! - `zero`: asks for nothing from an open stream, and then reads it to its end.
+//! - `zero-of-ended`: reads to the end, and then asks for nothing.
 //! - `closed`: reads to the end, then calls each function once more.
 //! - `waiting`: says `waiting` while there is nothing to read and what `read`,
 //!   `skip` and `ready` answer to that; then blocks, reads, and so on to the end.
@@ -175,10 +175,12 @@ mod component {
             "skip" => say(&alternate(&stdin, false)?),
             "blocking-skip" => say(&alternate(&stdin, true)?),
             "zero" => {
-                let open = nothing(&stdin);
-                say(&format!("open:\n{open}"))?;
+                say(&nothing(&stdin))?;
+                say(&format!("{}\n", bytes(rest(&stdin)?)))
+            }
+            "zero-of-ended" => {
                 let content = rest(&stdin)?;
-                say(&format!("{}\nclosed:\n{}", bytes(content), nothing(&stdin)))
+                say(&format!("{}\n{}", bytes(content), nothing(&stdin)))
             }
             "closed" => say(&closed(&stdin)?),
             "waiting" => waiting(&stdin),

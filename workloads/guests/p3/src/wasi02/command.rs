@@ -1,6 +1,9 @@
 //! Commands: `wasi:cli/command@0.2`.
 
-use wasip2::cli::{stdin, stdout};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use wasip2::cli::{environment, stdin, stdout};
 
 use super::streams::{Reader, Writer};
 use super::{Executor, MonotonicClock};
@@ -20,12 +23,13 @@ pub fn hello() -> Result<(), ()> {
 /// Runs `p3/stream`.
 ///
 /// # Errors
-/// When a stream breaks.
+/// Other arguments, or when a stream breaks.
 pub fn stream() -> Result<(), ()> {
     let executor = Executor::default();
     let mut input = Reader::new(&executor, stdin::get_stdin());
     let mut output = Writer::new(&executor, stdout::get_stdout());
-    reported(executor.block_on(program::stream(&mut input, &mut output)))
+    let arguments = arguments();
+    reported(executor.block_on(program::stream(&arguments, &mut input, &mut output)))
 }
 
 /// Runs `p3/timers`.
@@ -34,11 +38,19 @@ pub fn stream() -> Result<(), ()> {
 /// Other arguments, or when stdout takes no more.
 pub fn timers() -> Result<(), ()> {
     let executor = Executor::default();
-    let arguments = wasip2::cli::environment::get_arguments();
+    let arguments = arguments();
     let clock = MonotonicClock(&executor);
     let mut output = Writer::new(&executor, stdout::get_stdout());
-    let own = arguments.get(1..).unwrap_or_default();
-    reported(executor.block_on(program::timers(own, &clock, &mut output)))
+    reported(executor.block_on(program::timers(&arguments, &clock, &mut output)))
+}
+
+/// The arguments, without the program's name.
+fn arguments() -> Vec<String> {
+    let mut arguments = environment::get_arguments();
+    if !arguments.is_empty() {
+        arguments.remove(0);
+    }
+    arguments
 }
 
 fn reported(result: Result<(), Broken>) -> Result<(), ()> {

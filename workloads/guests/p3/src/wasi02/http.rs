@@ -1,6 +1,5 @@
 //! Services: `wasi:http/proxy@0.2`.
 
-use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -11,31 +10,57 @@ use wasip2::http::types::{
     OutgoingResponse, ResponseOutparam, Scheme,
 };
 
-use super::streams::{Reader, Writer};
+use super::streams::{Reader, Writer, splice};
 use super::{Event, Executor, MonotonicClock};
 use crate::program;
 use crate::world::{Answer, Broken, Client, Input, Output, error_name};
 
+/// Answers one request as `p3/reply`.
+pub fn reply(_request: IncomingRequest, outparam: ResponseOutparam) {
+    let executor = Executor::default();
+    send(
+        &executor,
+        outparam,
+        program::reply_headers(),
+        async |mut output| program::hello(&mut output).await,
+    );
+}
+
 /// Answers one request as `p3/echo`.
 pub fn echo(request: IncomingRequest, outparam: ResponseOutparam) {
+    carry(&request, outparam, async |mut input, mut output| {
+        program::echo(&mut input, &mut output).await
+    });
+}
+
+/// Answers one request as `p3/pass`.
+pub fn pass(request: IncomingRequest, outparam: ResponseOutparam) {
+    carry(&request, outparam, async |input, output| {
+        splice(&input, &output).await
+    });
+}
+
+fn carry(
+    request: &IncomingRequest,
+    outparam: ResponseOutparam,
+    body: impl AsyncFnOnce(Reader<'_>, Writer<'_>) -> Result<(), Broken>,
+) {
     let executor = Executor::default();
-    let content_type =
-        header(&request, "content-type").unwrap_or_else(|| program::UNTYPED.to_vec());
-    let Some(body) = start(outparam, "content-type", content_type) else {
+    let content_type = header(request, "content-type").unwrap_or_else(|| program::UNTYPED.to_vec());
+    let Some(outgoing) = start(outparam, program::typed(content_type)) else {
         return;
     };
-    // The first calls for this request and its body.
-    let (Ok(incoming), Ok(output)) = (request.consume(), body.write()) else {
+    // The first calls for this request and for these bodies.
+    let (Ok(incoming), Ok(output)) = (request.consume(), outgoing.write()) else {
         return;
     };
     let Ok(input) = incoming.stream() else {
         return;
     };
-    let mut input = Reader::new(&executor, input);
-    let mut output = Writer::new(&executor, output);
-    let done = executor.block_on(program::echo(&mut input, &mut output));
-    drop(output);
-    finish(body, done);
+    let input = Reader::new(&executor, input);
+    let output = Writer::new(&executor, output);
+    let done = executor.block_on(body(input, output));
+    finish(outgoing, done);
 }
 
 /// Answers one request as `p3/join`.
@@ -54,14 +79,28 @@ pub fn join(request: IncomingRequest, outparam: ResponseOutparam) {
         &Outgoing(&executor),
         &MonotonicClock(&executor),
     ));
-    let Some(body) = start(outparam, "content-type", b"text/plain".to_vec()) else {
+    let headers = program::typed(b"text/plain".to_vec());
+    send(&executor, outparam, headers, async |mut output| {
+        output.write(answer).await
+    });
+}
+
+fn send<'a>(
+    executor: &'a Executor,
+    outparam: ResponseOutparam,
+    headers: Vec<program::Header>,
+    body: impl AsyncFnOnce(Writer<'a>) -> Result<(), Broken>,
+) {
+    let Some(outgoing) = start(outparam, headers) else {
         return;
     };
-    let Ok(output) = body.write() else { return };
-    let mut output = Writer::new(&executor, output);
-    let done = executor.block_on(output.write(answer));
-    drop(output);
-    finish(body, done);
+    // The first call for this body.
+    let Ok(output) = outgoing.write() else {
+        return;
+    };
+    let output = Writer::new(executor, output);
+    let done = executor.block_on(body(output));
+    finish(outgoing, done);
 }
 
 fn header(request: &IncomingRequest, name: &str) -> Option<Vec<u8>> {
@@ -69,9 +108,8 @@ fn header(request: &IncomingRequest, name: &str) -> Option<Vec<u8>> {
 }
 
 /// Sends the head of the answer: before the body is there, as streaming is.
-fn start(outparam: ResponseOutparam, name: &str, value: Vec<u8>) -> Option<OutgoingBody> {
-    let headers = Fields::from_list(&[(name.to_owned(), value)]);
-    let response = headers.map(OutgoingResponse::new);
+fn start(outparam: ResponseOutparam, headers: Vec<program::Header>) -> Option<OutgoingBody> {
+    let response = Fields::from_list(&headers).map(OutgoingResponse::new);
     let started = response.map(|response| (response.body(), response));
     match started {
         Ok((Ok(body), response)) => {

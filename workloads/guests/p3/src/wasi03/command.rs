@@ -1,6 +1,9 @@
 //! Commands: `wasi:cli/command@0.3`.
 
-use wasip3::cli::{stdin, stdout};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use wasip3::cli::{environment, stdin, stdout};
 use wasip3::wit_stream;
 
 use super::{MonotonicClock, Reader, Told, Writer};
@@ -18,14 +21,15 @@ pub async fn hello() -> Result<(), ()> {
 /// Runs `p3/stream`.
 ///
 /// # Errors
-/// When a stream breaks.
+/// Other arguments, or when a stream breaks.
 pub async fn stream() -> Result<(), ()> {
     let (reader, end) = stdin::read_via_stream();
     let mut input = Told {
         reader: Reader(reader),
         end: Some(end),
     };
-    with_stdout(async |output| program::stream(&mut input, output).await).await
+    let arguments = arguments();
+    with_stdout(async |output| program::stream(&arguments, &mut input, output).await).await
 }
 
 /// Runs `p3/timers`.
@@ -33,9 +37,17 @@ pub async fn stream() -> Result<(), ()> {
 /// # Errors
 /// Other arguments, or when stdout takes no more.
 pub async fn timers() -> Result<(), ()> {
-    let arguments = wasip3::cli::environment::get_arguments();
-    let own = arguments.get(1..).unwrap_or_default();
-    with_stdout(async |output| program::timers(own, &MonotonicClock, output).await).await
+    let arguments = arguments();
+    with_stdout(async |output| program::timers(&arguments, &MonotonicClock, output).await).await
+}
+
+/// The arguments, without the program's name.
+fn arguments() -> Vec<String> {
+    let mut arguments = environment::get_arguments();
+    if !arguments.is_empty() {
+        arguments.remove(0);
+    }
+    arguments
 }
 
 /// Lends the standard output to a program, and waits until the host has

@@ -1,6 +1,5 @@
 //! Services: `wasi:http/service@0.3`.
 
-use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -12,6 +11,16 @@ use wasip3::{spawn_local, wit_future, wit_stream};
 use super::{MonotonicClock, Reader, Told, Writer};
 use crate::program;
 use crate::world::{Answer, Broken, Client, Input, Output, error_name};
+
+/// Answers one request as `p3/reply`.
+///
+/// # Errors
+/// When the host does not take the head of the answer.
+pub async fn reply(_request: Request) -> Result<Response, ErrorCode> {
+    respond(program::reply_headers(), async |output| {
+        program::hello(output).await
+    })
+}
 
 /// Answers one request as `p3/echo`.
 ///
@@ -26,9 +35,27 @@ pub async fn echo(request: Request) -> Result<Response, ErrorCode> {
         reader: Reader(reader),
         end: Some(end),
     };
-    respond("content-type", content_type, async move |output| {
+    respond(program::typed(content_type), async move |output| {
         program::echo(&mut input, output).await
     })
+}
+
+/// Answers one request as `p3/pass`: the body of the request is the body of
+/// the answer, and the component is not asked again.
+///
+/// # Errors
+/// When the host does not take the head of the answer.
+pub async fn pass(request: Request) -> Result<Response, ErrorCode> {
+    let content_type =
+        header(&request, "content-type").unwrap_or_else(|| program::UNTYPED.to_vec());
+    let (_heard, received) = wit_future::new(|| Ok(()));
+    let (contents, trailers) = Request::consume_body(request, received);
+    let (response, _sent) = Response::new(
+        fields(&program::typed(content_type))?,
+        Some(contents),
+        trailers,
+    );
+    Ok(response)
 }
 
 /// Answers one request as `p3/join`.
@@ -45,8 +72,7 @@ pub async fn join(request: Request) -> Result<Response, ErrorCode> {
     let below = text("x-below-ms").parse().ok();
     let answer = program::join(&origins, below, &Outgoing, &MonotonicClock).await;
     respond(
-        "content-type",
-        b"text/plain".to_vec(),
+        program::typed(b"text/plain".to_vec()),
         async move |output| output.write(answer).await,
     )
 }
@@ -55,14 +81,17 @@ fn header(request: &Request, name: &str) -> Option<Vec<u8>> {
     request.get_headers().get(name).into_iter().next()
 }
 
+fn fields(headers: &[program::Header]) -> Result<Fields, ErrorCode> {
+    Fields::from_list(headers)
+        .map_err(|_| ErrorCode::InternalError(Some("cannot make a response".to_string())))
+}
+
 /// Gives back the head of the answer, and lets its body follow.
 fn respond(
-    name: &str,
-    value: Vec<u8>,
+    headers: Vec<program::Header>,
     body: impl AsyncFnOnce(&mut Writer) -> Result<(), Broken> + 'static,
 ) -> Result<Response, ErrorCode> {
-    let failed = |_| ErrorCode::InternalError(Some("cannot make a response".to_string()));
-    let headers = Fields::from_list(&[(name.to_owned(), value)]).map_err(failed)?;
+    let headers = fields(&headers)?;
     let (writer, contents) = wit_stream::new();
     let (ended, trailers) = wit_future::new(|| Ok(None));
     let (response, _sent) = Response::new(headers, Some(contents), trailers);

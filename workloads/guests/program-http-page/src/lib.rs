@@ -1,0 +1,22 @@
+//! The component of `program/http-page`. On other targets there is nothing here:
+//! the native twin is `main.rs`.
+
+#[cfg(target_os = "wasi")]
+mod handler;
+
+#[cfg(target_os = "wasi")]
+mod component {
+    use assay_guests_program_http_shell::wasi;
+    use wasip2::exports::http::incoming_handler::Guest;
+    use wasip2::http::types::{IncomingRequest, ResponseOutparam};
+
+    struct Component;
+
+    impl Guest for Component {
+        fn handle(request: IncomingRequest, outparam: ResponseOutparam) {
+            wasi::handle(request, outparam, crate::handler::answer);
+        }
+    }
+
+    wasip2::http::proxy::export!(Component);
+}
