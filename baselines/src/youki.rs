@@ -107,7 +107,14 @@ impl Youki {
     /// setting can still be refused.
     fn try_out(&self, lab: &mut Lab) -> Result<Detected, ArmError> {
         let mut recipe = YoukiRecipe::new(lab, "cli-hello")?;
-        let mut launch = recipe.command(lab, &[], &[], None)?;
+        let grants = Grants::default();
+        let line = Line {
+            args: &[],
+            env: &[],
+            dir: None,
+            grants: &grants,
+        };
+        let mut launch = recipe.command(lab, &line)?;
         launch.deadline_ms = DETECT_MS;
         let ran = lab.launcher.run(launch)?;
         if ran.exit != Exit::Code(0) || ran.stdout.is_empty() {

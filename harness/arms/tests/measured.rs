@@ -81,7 +81,8 @@ fn given(lab: &Lab, case: &str, deadline: Duration) -> (assay_workloads::Workloa
     let Action::Command(command) = &selected.case.action else {
         panic!("{case} is no command")
     };
-    (selected.workload.clone(), Given::case(command, deadline))
+    let given = Given::case(command, &selected.case.setting, deadline);
+    (selected.workload.clone(), given)
 }
 
 /// The computation takes tens of milliseconds on every machine.
