@@ -58,7 +58,6 @@ mod guest {
             }
         };
         say("mutate-directory", set(DescriptorFlags::MUTATE_DIRECTORY));
-        say("write", set(DescriptorFlags::WRITE));
     }
 
     fn directory_read(preopens: &Preopens) {

@@ -32,6 +32,7 @@ mod guest {
         ("move-in", move_in),
         ("below", below),
         ("files", files),
+        ("unchanged", unchanged),
     ];
 
     const LONG_AGO: NewTimestamp = NewTimestamp::Timestamp(Datetime {
@@ -206,6 +207,80 @@ mod guest {
             "open-at with write",
             done(dir.open_at(FOLLOW, "inside.txt", PLAIN, WRITE)),
         );
+    }
+
+    /// The same without the error codes: a host with another code for it must
+    /// still let nothing through.
+    fn unchanged(preopens: &Preopens) {
+        let (fixed, changeable) = (preopens.at("/fixed"), preopens.at("/open"));
+        let refused =
+            |what: &str, failed: bool| say(what, if failed { "refused" } else { "let through" });
+        let open = |flags, how| fixed.open_at(FOLLOW, "file.txt", flags, how).is_err();
+        refused(
+            "create",
+            fixed
+                .open_at(FOLLOW, "new", OpenFlags::CREATE, WRITE)
+                .is_err(),
+        );
+        refused("write", open(PLAIN, WRITE));
+        refused("truncate", open(OpenFlags::TRUNCATE, READ));
+        refused(
+            "create-directory-at",
+            fixed.create_directory_at("new").is_err(),
+        );
+        refused("symlink-at", fixed.symlink_at("file.txt", "new").is_err());
+        refused(
+            "link-at, within",
+            fixed.link_at(NO_FOLLOW, "file.txt", fixed, "new").is_err(),
+        );
+        refused(
+            "link-at, out",
+            fixed
+                .link_at(NO_FOLLOW, "file.txt", changeable, "new")
+                .is_err(),
+        );
+        refused(
+            "link-at, in",
+            changeable
+                .link_at(NO_FOLLOW, "file.txt", fixed, "new")
+                .is_err(),
+        );
+        refused(
+            "rename-at, within",
+            fixed.rename_at("file.txt", fixed, "new").is_err(),
+        );
+        refused(
+            "rename-at, out",
+            fixed.rename_at("file.txt", changeable, "new").is_err(),
+        );
+        refused(
+            "rename-at, in",
+            changeable.rename_at("file.txt", fixed, "new").is_err(),
+        );
+        refused("unlink-file-at", fixed.unlink_file_at("file.txt").is_err());
+        refused(
+            "remove-directory-at",
+            fixed.remove_directory_at("empty").is_err(),
+        );
+        let before = must("stat-at", fixed.stat_at(FOLLOW, "file.txt")).data_modification_timestamp;
+        refused(
+            "set-times-at",
+            fixed
+                .set_times_at(FOLLOW, "file.txt", LONG_AGO, LONG_AGO)
+                .is_err(),
+        );
+        refused("set-times", fixed.set_times(LONG_AGO, LONG_AGO).is_err());
+        let after = must("stat-at", fixed.stat_at(FOLLOW, "file.txt")).data_modification_timestamp;
+        let key = |time: Option<Datetime>| time.map(|time| (time.seconds, time.nanoseconds));
+        say(
+            "modified",
+            if key(before) == key(after) {
+                "not"
+            } else {
+                "moved"
+            },
+        );
+        say("content", content_at(fixed, "file.txt"));
     }
 
     /// Which error a file gives that was opened to read, is not said; that nothing

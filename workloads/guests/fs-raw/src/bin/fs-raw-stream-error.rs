@@ -119,9 +119,13 @@ mod guest {
             Err(early) => say("from a bad input", early.name()),
         }
         match reader.write_via_stream(0) {
+            // A write that does not wait may fail only when it is flushed.
             Ok(bad) => say(
                 "to a bad output",
-                shown(bad.blocking_splice(&good_input, 4)),
+                shown(
+                    bad.blocking_splice(&good_input, 4)
+                        .and_then(|_| bad.blocking_flush()),
+                ),
             ),
             Err(early) => say("to a bad output", early.name()),
         }

@@ -77,6 +77,7 @@ mod guest {
         must("write", write_all(&file, b"bc", 11));
         // To the end as it is now, not as it was.
         say("append after a write", written(&stream, b"d"));
+        say("content", content_of(&file));
         must("set-size", file.set_size(3));
         say("append after set-size", written(&stream, b"e"));
         say("content", content_of(&file));
@@ -127,9 +128,9 @@ mod guest {
         );
         say("content", content_of(&file));
         stream.subscribe().block();
-        let enough = stream.check_write().is_ok_and(|count| count >= 2);
-        say("check-write permits 2", enough);
-        say("write-zeroes", result(stream.write_zeroes(2)));
+        let enough = stream.check_write().is_ok_and(|count| count >= 1);
+        say("check-write permits 1", enough);
+        say("write-zeroes", result(stream.write_zeroes(1)));
         say("blocking-flush", result(stream.blocking_flush()));
         say("write", written(&stream, b"x"));
         say("content", content_of(&file));
@@ -140,6 +141,7 @@ mod guest {
         );
         let size = must("stat", file.stat()).size;
         say("size", size);
+        must("set-size", file.set_size(2));
     }
 
     /// As many bytes as are permitted each time, until a megabyte is written.
@@ -190,12 +192,15 @@ mod guest {
     }
 
     /// The error may come with the stream or with the first write.
-    fn read_only(preopens: &Preopens) {
-        let file = open(preopens.root(), "digits.txt", READ);
-        let first_write = |stream: Result<OutputStream, ErrorCode>| match stream {
+    fn first_write(stream: Result<OutputStream, ErrorCode>) -> String {
+        match stream {
             Ok(stream) => written(&stream, b"x"),
             Err(error) => error.name().to_owned(),
-        };
+        }
+    }
+
+    fn read_only(preopens: &Preopens) {
+        let file = open(preopens.root(), "digits.txt", READ);
         say("write-via-stream", first_write(file.write_via_stream(0)));
         say("append-via-stream", first_write(file.append_via_stream()));
         say("content", content_of(&file));
@@ -203,13 +208,7 @@ mod guest {
 
     fn directory(preopens: &Preopens) {
         let root = preopens.root();
-        say(
-            "write-via-stream",
-            assay_guests_fs_raw::wasi::done(root.write_via_stream(0)),
-        );
-        say(
-            "append-via-stream",
-            assay_guests_fs_raw::wasi::done(root.append_via_stream()),
-        );
+        say("write-via-stream", first_write(root.write_via_stream(0)));
+        say("append-via-stream", first_write(root.append_via_stream()));
     }
 }

@@ -26,6 +26,7 @@ mod guest {
         ("no-change", no_change),
         ("now", now),
         ("directory", directory),
+        ("preopen", preopen),
         ("nanoseconds", nanoseconds),
         ("too-many-nanoseconds", too_many_nanoseconds),
         ("errors", errors),
@@ -195,6 +196,16 @@ mod guest {
             done(dir.set_times_at(NO_FOLLOW, ".", at(3, 0), at(4, 0))),
         );
         say("stat", of(&dir));
+    }
+
+    /// The directory that was given is open like any other.
+    fn preopen(preopens: &Preopens) {
+        let root = preopens.root();
+        say(
+            "set-times",
+            done(root.set_times(at(EARLIER, 0), at(LATER, 0))),
+        );
+        say("stat", of(root));
     }
 
     fn nanoseconds(preopens: &Preopens) {

@@ -114,6 +114,8 @@ fn shared() -> io::Result<()> {
     say("second", next(&mut second, 2)?);
     first.write_all(b"abcd")?;
     say("second", next(&mut second, 6)?);
-    say("first", next(&mut first, 2)?);
+    say("first is at", first.stream_position()?);
+    first.rewind()?;
+    say("first, from the start", next(&mut first, 10)?);
     Ok(())
 }

@@ -76,15 +76,25 @@ fn append() -> io::Result<()> {
 }
 
 fn modes() -> io::Result<()> {
-    let mut reader = File::open("file.txt")?;
-    say("write to what is open to read", done(reader.write(b"x")));
-    let mut writer = OpenOptions::new().write(true).open("file.txt")?;
     let mut buffer = [0; 4];
-    say("read what is open to write", done(writer.read(&mut buffer)));
     let mut both = OpenOptions::new().read(true).write(true).open("file.txt")?;
     both.read_exact(&mut buffer)?;
     both.write_all(b"____")?;
     say("read, then write", content("file.txt"));
+    // The name of the error is left to fs/raw-io: between a stream that fails
+    // and errno there is a C library, and they differ.
+    let refused = |failed: bool| if failed { "refused" } else { "done" };
+    let mut reader = File::open("file.txt")?;
+    say(
+        "write to what is open to read",
+        refused(reader.write(b"x").is_err()),
+    );
+    let mut writer = OpenOptions::new().write(true).open("file.txt")?;
+    say(
+        "read what is open to write",
+        refused(writer.read(&mut buffer).is_err()),
+    );
+    say("content", content("file.txt"));
     Ok(())
 }
 
@@ -95,7 +105,6 @@ fn errors() -> io::Result<()> {
         "missing/x",
         "file.txt/x",
         "file.txt/",
-        "",
         "dangling",
         "loop-a",
         &long,
