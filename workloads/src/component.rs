@@ -28,6 +28,9 @@ pub struct Pin {
     pub source: String,
     /// Its compressed file.
     pub file: PathBuf,
+    /// Whether the file belongs to the repository. Otherwise it is built where
+    /// it is wanted, to the same bytes.
+    pub stored: bool,
 }
 
 /// A component whose bytes are those of its pin.
@@ -53,6 +56,12 @@ pub enum ComponentError {
         file: PathBuf,
         /// Why.
         source: io::Error,
+    },
+    /// It is not kept in the repository, and was not built here.
+    #[error("the component '{name}' is too large to be kept here; scripts/build-languages {name} builds it")]
+    NotBuilt {
+        /// The component.
+        name: String,
     },
     /// Its file is not a zstd file, or is cut off.
     #[error("{} is damaged and cannot be unpacked: {reason}; scripts/build-guests makes it again", file.display())]
@@ -92,10 +101,15 @@ impl Pin {
     /// # Errors
     /// When the file is missing or damaged, or holds another component.
     pub fn load(&self) -> Result<Component, ComponentError> {
-        let packed = fs::read(&self.file).map_err(|source| ComponentError::Read {
-            name: self.name.clone(),
-            file: self.file.clone(),
-            source,
+        let packed = fs::read(&self.file).map_err(|source| match source.kind() {
+            io::ErrorKind::NotFound if !self.stored => ComponentError::NotBuilt {
+                name: self.name.clone(),
+            },
+            _ => ComponentError::Read {
+                name: self.name.clone(),
+                file: self.file.clone(),
+                source,
+            },
         })?;
         let damaged = |reason: String| ComponentError::Damaged {
             file: self.file.clone(),
@@ -160,10 +174,12 @@ fn parse_lock(document: &Document, store: &Path) -> Result<BTreeMap<String, Pin>
         return Ok(pins);
     };
     for name in components.keys() {
-        let Some(table) = components.table(name, &["sha256", "bytes", "toolchain", "source"])?
-        else {
+        let keys = ["sha256", "bytes", "toolchain", "source", "stored"];
+        let Some(table) = components.table(name, &keys)? else {
             continue;
         };
+        let stored = table.boolean("stored")?.unwrap_or(true);
+        let place = if stored { store } else { &store.join("built") };
         let sha256 = Digest::from_hex(table.required_text("sha256")?)
             .ok_or_else(|| table.bad("sha256", "a SHA-256 has 64 hexadecimal digits"))?;
         let pin = Pin {
@@ -172,7 +188,8 @@ fn parse_lock(document: &Document, store: &Path) -> Result<BTreeMap<String, Pin>
             bytes: Bytes(table.required_number("bytes")?),
             toolchain: table.required_text("toolchain")?.to_owned(),
             source: table.required_text("source")?.to_owned(),
-            file: store.join(format!("{name}.wasm.zst")),
+            file: place.join(format!("{name}.wasm.zst")),
+            stored,
         };
         pins.insert(name.to_owned(), pin);
     }

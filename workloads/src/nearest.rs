@@ -18,13 +18,20 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, candidate)| candidate)
 }
 
-/// The end of an error message: the nearest name, or all of them.
+/// More names than these help nobody in an error message.
+const FEW: usize = 20;
+
+/// The end of an error message: the nearest name, or all of them if they are
+/// few.
 pub(crate) fn hint<'a>(name: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
     match nearest(name, known.clone()) {
         Some(candidate) => format!("the nearest known one is '{candidate}'"),
         None => {
             let all: Vec<&str> = known.into_iter().collect();
-            format!("known are: {}", all.join(", "))
+            match all.len() <= FEW {
+                true => format!("known are: {}", all.join(", ")),
+                false => format!("none of the {} known ones is like it", all.len()),
+            }
         }
     }
 }

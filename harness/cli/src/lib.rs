@@ -4,6 +4,7 @@ mod args;
 mod console;
 mod exit;
 mod job;
+mod list;
 mod progress;
 mod select;
 mod table;

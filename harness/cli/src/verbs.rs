@@ -1,9 +1,10 @@
 //! One function per verb.
 
-use crate::args::{Args, DoctorArgs, ListArgs, ReportArgs, Verb, What};
+use crate::args::{Args, DoctorArgs, ReportArgs, Verb, What};
 use crate::console::{binaries, put, summary};
 use crate::exit::Failure;
 use crate::job::{self, Steps};
+use crate::list::list;
 use crate::select;
 use crate::table::Table;
 use assay_arms::{Binaries, Lab};
@@ -70,32 +71,6 @@ fn splice(record: &Record, out: &Path, document: &Path) -> Result<(), Failure> {
     let text = splice(&text, "summary", &figures)
         .map_err(|error| Failure::Usage(format!("{}: {error}", document.display())))?;
     std::fs::write(document, text).map_err(Failure::internal)
-}
-
-fn list(args: &ListArgs) -> Result<(), Failure> {
-    let arms = select::all_arms(Profile::Smoke)?;
-    let known: Vec<&str> = arms.iter().map(|arm| arm.id().as_str()).collect();
-    let catalog = select::catalog(args.catalog.as_deref(), &known)?;
-    let mut table = Table::new(&["kind", "id", "about"]);
-    for selected in catalog.cases() {
-        let first = selected
-            .workload
-            .analysis
-            .trim()
-            .split(". ")
-            .next()
-            .unwrap_or_default();
-        let about = first.split_whitespace().collect::<Vec<_>>().join(" ");
-        table.row(vec!["workload".into(), selected.case.id.to_string(), about]);
-    }
-    for arm in &arms {
-        table.row(vec![
-            "arm".into(),
-            arm.id().to_string(),
-            arm.summary().to_owned(),
-        ]);
-    }
-    put(&table.render(args.format))
 }
 
 fn doctor(args: &DoctorArgs) -> Result<(), Failure> {

@@ -60,26 +60,21 @@ fn the_list_shows_arms_and_cases_in_every_form() {
     let (code, out, _) = assay(&["list", "--format", "json"]);
     assert_eq!(code, 0);
     let rows: serde_json::Value = serde_json::from_str(&out).unwrap();
-    let ids: Vec<&str> = rows
+    let exit = rows
         .as_array()
         .unwrap()
         .iter()
-        .filter_map(|row| row["id"].as_str())
-        .collect();
-    for id in [
-        "cli/exit#trap",
-        "http/echo",
-        "wasmtime/pooled",
-        "youki",
-        "native",
-    ] {
-        assert!(ids.contains(&id), "{id} is missing");
+        .find(|row| row["name"] == "cli/exit")
+        .unwrap();
+    assert_eq!(exit["world"], "wasi:cli/command@0.2");
+    assert_eq!(exit["language"], "rust");
+    assert_eq!(exit["cases"], serde_json::json!(["ok", "error", "trap"]));
+    assert!(exit["tags"].is_array());
+    let (_, csv, _) = assay(&["list", "--format", "csv"]);
+    assert!(csv.starts_with("kind,id,language,about\n"));
+    for id in ["cli/exit#trap", "http/echo", "wasmtime/pooled", "youki", "native"] {
+        assert!(csv.contains(&format!(",{id},")), "{id} is missing");
     }
-    assert!(
-        assay(&["list", "--format", "csv"])
-            .1
-            .starts_with("kind,id,about\n")
-    );
 }
 
 fn copy(from: &Path, to: &Path) {
