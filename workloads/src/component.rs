@@ -58,7 +58,9 @@ pub enum ComponentError {
         source: io::Error,
     },
     /// It is not kept in the repository, and was not built here.
-    #[error("the component '{name}' is too large to be kept here; scripts/build-languages {name} builds it")]
+    #[error(
+        "the component '{name}' is too large to be kept here; scripts/build-languages {name} builds it"
+    )]
     NotBuilt {
         /// The component.
         name: String,

@@ -27,6 +27,9 @@ pub struct Setting {
     pub random_seed: Option<u64>,
     /// Loopback servers of the harness.
     pub peers: Vec<Peer>,
+    /// Whether there is a file that the program is told of, was not given, and
+    /// must leave as it is.
+    pub canary: bool,
 }
 
 /// A directory of the tree that a component is given.

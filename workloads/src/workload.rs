@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use assay_model::outcome::Observed;
+use assay_model::outcome::{Canary, Observed};
 use assay_model::{CaseId, ExitClass, HttpOutcome, Outcome, StderrPolicy};
 
 use assay_stage::script::Step;
@@ -507,6 +507,10 @@ impl Case {
                     .collect(),
                 ..Observed::default()
             },
+        };
+        let observed = Observed {
+            canary: self.setting.canary.then_some(Canary::Untouched),
+            ..observed
         };
         observed.expected(self.stderr_policy())
     }

@@ -4,7 +4,9 @@
 
 use std::path::Path;
 
-use assay_workloads::{Action, Catalog, ComponentError, DensityRole, ExpectedEnd, Language, SelectError, Twin};
+use assay_workloads::{
+    Action, Catalog, ComponentError, DensityRole, ExpectedEnd, Language, SelectError, Twin,
+};
 
 fn catalog() -> Catalog {
     Catalog::load(Catalog::default_directory()).unwrap()

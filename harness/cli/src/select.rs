@@ -3,7 +3,10 @@
 use crate::exit::Failure;
 use assay_arms::Arm;
 use assay_model::Profile;
-use assay_workloads::{Catalog, SelectError, Workload, glob_matches, is_glob, nearest};
+use assay_workloads::{
+    Catalog, ComponentError, SelectError, Workload, glob_matches, is_glob, nearest,
+};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The table of arms: a new one is one line here.
@@ -104,10 +107,16 @@ pub fn cases<'c>(
         SelectError::UnknownName { .. } => Failure::Usage(error.to_string()),
         SelectError::NoMatch { .. } => Failure::NothingSelected(error.to_string()),
     })?;
+    let mut checked = BTreeSet::new();
     for chosen in &selected {
-        catalog
-            .component(chosen.workload)
-            .map_err(|error| Failure::Usage(error.to_string()))?;
+        if !checked.insert(&chosen.workload.component) {
+            continue;
+        }
+        match catalog.component(chosen.workload) {
+            // Its cells are skipped, and say how to get it.
+            Ok(_) | Err(ComponentError::NotBuilt { .. }) => {}
+            Err(error) => return Err(Failure::Usage(error.to_string())),
+        }
     }
     Ok(selected
         .iter()

@@ -96,7 +96,8 @@ fn doctor(args: &DoctorArgs) -> Result<(), Failure> {
 }
 
 fn build() -> Result<(), Failure> {
-    let catalog = Catalog::load(Catalog::default_directory()).map_err(|error| Failure::Usage(error.to_string()))?;
+    let catalog = Catalog::load(Catalog::default_directory())
+        .map_err(|error| Failure::Usage(error.to_string()))?;
     let mut tell = |what: &str| eprintln!("building what is measured: {what}");
     let (binaries, built) = Binaries::build(&catalog, &mut tell).map_err(Failure::internal)?;
     eprintln!("up to date after {:.1} s", built.took.as_secs_f64());

@@ -72,7 +72,13 @@ fn the_list_shows_arms_and_cases_in_every_form() {
     assert!(exit["tags"].is_array());
     let (_, csv, _) = assay(&["list", "--format", "csv"]);
     assert!(csv.starts_with("kind,id,language,about\n"));
-    for id in ["cli/exit#trap", "http/echo", "wasmtime/pooled", "youki", "native"] {
+    for id in [
+        "cli/exit#trap",
+        "http/echo",
+        "wasmtime/pooled",
+        "youki",
+        "native",
+    ] {
         assert!(csv.contains(&format!(",{id},")), "{id} is missing");
     }
 }

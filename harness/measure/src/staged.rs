@@ -2,7 +2,7 @@
 //! are taken beside it.
 
 use assay_arms::{ArmError, Ended, Given, Lab, RunOnce, attached};
-use assay_model::outcome::Observed;
+use assay_model::outcome::{Canary, Observed};
 use assay_stage::script::Step;
 use assay_stage::{Control, Peers, Performed, Placeholders, free_ports, pipes, substitute};
 use assay_workloads::{Case, Command, Setting};
@@ -96,6 +96,16 @@ pub(crate) fn command(
     deadline: Duration,
 ) -> Result<Staged, ArmError> {
     let mut given = Given::case(command, &case.setting, deadline);
+    let canary = match case.setting.canary {
+        true => Some(Bird::set(lab)?),
+        false => None,
+    };
+    if let Some(canary) = &canary {
+        let values = given.env.iter_mut().map(|(_, value)| value);
+        for text in given.args.iter_mut().chain(values) {
+            *text = canary.named_in(text);
+        }
+    }
     let plain = case.setting.peers.is_empty() && command.steps.is_empty();
     let places = |step: &Step| match step {
         Step::Connect { to, .. } => Some(to.clone()),
@@ -106,8 +116,9 @@ pub(crate) fn command(
     texts.extend(given.env.iter().map(|(_, value)| value.as_str()));
     texts.extend(places.iter().map(String::as_str));
     if plain && texts.iter().all(|text| !text.contains("{port.")) {
+        let ended = run.run(lab, &given)?.ended;
         return Ok(Staged {
-            ended: run.run(lab, &given)?.ended,
+            ended: look_at(canary, ended),
             problems: Vec::new(),
         });
     }
@@ -137,7 +148,59 @@ pub(crate) fn command(
     };
     let (ended, of_peers) = stage.clear(ended);
     problems.extend(of_peers);
-    Ok(Staged { ended, problems })
+    Ok(Staged {
+        ended: look_at(canary, ended),
+        problems,
+    })
+}
+
+fn look_at(canary: Option<Bird>, ended: Ended) -> Ended {
+    match (canary, ended) {
+        (Some(canary), Ended::Outcome(observed)) => Ended::Outcome(Observed {
+            canary: Some(canary.state()),
+            ..observed
+        }),
+        (_, ended) => ended,
+    }
+}
+
+/// The file outside of everything that a program was given: in scratch space,
+/// beside the directory it works in.
+struct Bird {
+    directory: PathBuf,
+}
+
+const BIRD: &str = "canary";
+const SONG: &[u8] = b"nobody was given this\n";
+
+impl Bird {
+    fn set(lab: &mut Lab) -> Result<Bird, ArmError> {
+        let directory = lab.fresh_dir("outside")?;
+        let file = directory.join(BIRD);
+        std::fs::write(&file, SONG).map_err(ArmError::file(&file))?;
+        Ok(Bird { directory })
+    }
+
+    /// `{canary}` becomes its absolute path, `{canary.relative}` the one from
+    /// the directory that a process works in.
+    fn named_in(&self, text: &str) -> String {
+        let file = self.directory.join(BIRD);
+        let name = self.directory.file_name().unwrap_or_default();
+        let relative = format!("../{}/{BIRD}", name.to_string_lossy());
+        text.replace("{canary.relative}", &relative)
+            .replace("{canary}", &file.to_string_lossy())
+    }
+
+    fn state(&self) -> Canary {
+        let alone = std::fs::read_dir(&self.directory)
+            .map(|entries| entries.count() == 1)
+            .unwrap_or(false);
+        let whole = std::fs::read(self.directory.join(BIRD)).is_ok_and(|bytes| bytes == SONG);
+        match alone && whole {
+            true => Canary::Untouched,
+            false => Canary::Touched,
+        }
+    }
 }
 
 /// Runs a program on pipes of this process while the steps are taken.

@@ -5,7 +5,7 @@ use crate::staged::{self, Stage, Staged};
 use crate::{Arms, by_preparation, definition};
 use assay_arms::{ArmError, Ended, Lab, Prepared, Serve};
 use assay_model::{ArmId, Availability, Cell, Plan, State};
-use assay_workloads::{Action, Case, Exchange, Message, Request, Workload};
+use assay_workloads::{Action, Case, ComponentError, Exchange, Message, Request, Workload};
 use std::collections::BTreeMap;
 
 /// What verification found, cell by cell.
@@ -66,6 +66,9 @@ pub fn verify(
                     }
                     match &mut prepared {
                         Some(Ok(prepared)) => one(lab, prepared.as_mut(), &definition, &case),
+                        Some(Err(ArmError::Component(error @ ComponentError::NotBuilt { .. }))) => {
+                            Cellular::of(State::Skipped, error.to_string())
+                        }
                         Some(Err(error)) => Cellular::of(State::Crash, error.to_string()),
                         None => Cellular::of(State::Crash, format!("{workload} was not prepared")),
                     }

@@ -104,6 +104,18 @@ pub struct Observed {
     pub peers: BTreeMap<String, Vec<u8>>,
     /// What connections to it received, by name.
     pub received: BTreeMap<String, Vec<u8>>,
+    /// What became of a file outside of everything it was given, if its case
+    /// has one.
+    pub canary: Option<Canary>,
+}
+
+/// The state of a file that a program was told of and not given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Canary {
+    /// As it was, and nothing beside it.
+    Untouched,
+    /// Changed, removed, or with something new beside it.
+    Touched,
 }
 
 /// One HTTP answer in normal form.
@@ -259,6 +271,11 @@ impl Observed {
         }
         for (name, bytes) in &self.received {
             block(&mut out, &format!("received {name}"), bytes);
+        }
+        match self.canary {
+            None => {}
+            Some(Canary::Untouched) => line(&mut out, "canary untouched"),
+            Some(Canary::Touched) => line(&mut out, "canary touched"),
         }
         Outcome { canonical: out }
     }

@@ -11,7 +11,7 @@ use crate::error::DefinitionError;
 use crate::setting::{Capability, InterfaceGroup, Preopen, Setting};
 
 /// The keys that are read here.
-pub(super) const KEYS: [&str; 6] = ["preopens", "grant", "deny", "clock", "random_seed", "peer"];
+pub(super) const KEYS: [&str; 7] = ["preopens", "grant", "deny", "clock", "random_seed", "peer"];
 
 pub(super) fn parse(case: &Table<'_>, fixtures: &Path) -> Result<Setting, DefinitionError> {
     let (wall_clock, monotonic_step) = clock(case)?;
@@ -37,6 +37,7 @@ pub(super) fn parse(case: &Table<'_>, fixtures: &Path) -> Result<Setting, Defini
         monotonic_step,
         random_seed: case.number("random_seed")?,
         peers: script::peers(case, fixtures)?,
+        canary: case.boolean("canary")?.unwrap_or(false),
     })
 }
 
