@@ -11,7 +11,15 @@ use crate::error::DefinitionError;
 use crate::setting::{Capability, InterfaceGroup, Preopen, Setting};
 
 /// The keys that are read here.
-pub(super) const KEYS: [&str; 7] = ["preopens", "grant", "deny", "clock", "random_seed", "peer"];
+pub(super) const KEYS: [&str; 7] = [
+    "preopens",
+    "grant",
+    "deny",
+    "clock",
+    "random_seed",
+    "canary",
+    "peer",
+];
 
 pub(super) fn parse(case: &Table<'_>, fixtures: &Path) -> Result<Setting, DefinitionError> {
     let (wall_clock, monotonic_step) = clock(case)?;
