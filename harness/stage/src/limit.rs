@@ -16,6 +16,9 @@ use std::time::{Duration, Instant};
 /// After the guest has ended: how long a step waits for what it was promised.
 /// Only cases that fail wait for it.
 pub(crate) const GRACE: Duration = Duration::from_secs(1);
+/// After the guest has ended: how long a peer waits for a guest that it has not
+/// heard of. Every case where the guest must not reach it waits for that.
+pub(crate) const FIRST_GRACE: Duration = Duration::from_millis(250);
 /// After the guest has ended: how long something idle waits for more. Every
 /// case with such a peer waits for it.
 pub(crate) const IDLE_GRACE: Duration = Duration::from_millis(50);

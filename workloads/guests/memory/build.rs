@@ -21,9 +21,11 @@ const BINS: [&str; 4] = [
 /// Guests whose memory declares a maximum of 1,024 pages, 64 MiB.
 const LIMITED: [&str; 2] = ["memory-allocation", "memory-grow"];
 
+type Scalar = (&'static str, &'static [Value], Option<Value>, &'static [u8]);
+
 /// Name, parameters, result, what follows the parameters. The opcodes are
 /// those of the core specification, chapter 5.4.
-const SCALARS: &[(&str, &[Value], Option<Value>, &[u8])] = &[
+const SCALARS: &[Scalar] = &[
     ("i32_div_s", &[I32, I32], Some(I32), &[0x6d]),
     ("i32_div_u", &[I32, I32], Some(I32), &[0x6e]),
     ("i32_rem_s", &[I32, I32], Some(I32), &[0x6f]),

@@ -1,7 +1,7 @@
 //! A tcp peer: one connection after the other, by script.
 
 use super::Report;
-use crate::limit::{GRACE, Limit, Waited};
+use crate::limit::{FIRST_GRACE, GRACE, Limit, Waited};
 use crate::script::{Amount, Count, PeerStep, Side};
 use rustix::event::PollFlags;
 use rustix::net::sockopt::set_socket_linger;
@@ -79,7 +79,7 @@ fn take(
 /// Waits for the next connection.
 pub(super) fn accept(listener: &TcpListener, limit: &Limit) -> Result<TcpStream, String> {
     loop {
-        match limit.ready(listener, PollFlags::IN, GRACE) {
+        match limit.ready(listener, PollFlags::IN, FIRST_GRACE) {
             Ok(Waited::Ready) => {}
             Ok(waited) => return Err(format!("nobody connected: {}", waited.why())),
             Err(error) => return Err(error.to_string()),

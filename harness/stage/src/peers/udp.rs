@@ -1,7 +1,7 @@
 //! A udp peer: receives datagrams and answers the last sender.
 
 use super::Report;
-use crate::limit::{GRACE, IDLE_GRACE, Limit, Waited};
+use crate::limit::{FIRST_GRACE, GRACE, IDLE_GRACE, Limit, Waited};
 use crate::script::PeerStep;
 use rustix::event::PollFlags;
 use std::io;
@@ -34,7 +34,7 @@ fn take(
 ) -> Result<(), String> {
     let done = match (step, *sender) {
         (PeerStep::Pause(time), _) => limit.pause(*time),
-        (PeerStep::ReceiveDatagram, _) => match receive(socket, received, limit, GRACE) {
+        (PeerStep::ReceiveDatagram, _) => match receive(socket, received, limit, FIRST_GRACE) {
             Ok(Ok(from)) => {
                 *sender = Some(from);
                 Ok(())

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// A value type, by its byte in the binary format.
+#[allow(dead_code, reason = "two build scripts share this, each uses its part")]
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Value {
     I32 = 0x7f,

@@ -1,0 +1,68 @@
+//! The world `wasi:http/service@0.3`, an instance per request as for 0.2.
+
+use crate::body::{Outgoing, Watch};
+use crate::host::{Ctx, Host, Machine};
+use crate::link;
+use crate::proxy::{Call, Handler};
+use http_body_util::BodyExt as _;
+use std::future::poll_fn;
+use std::sync::Arc;
+use wasmtime::{Result, Store, bail};
+use wasmtime_wasi_http::p3::Request;
+use wasmtime_wasi_http::p3::bindings::ServicePre;
+use wasmtime_wasi_http::{Error, WasiBody, WasiHttpView as _};
+
+impl Host {
+    /// Links a handler of WASI 0.3. The host must be a concurrent one.
+    ///
+    /// # Errors
+    /// When the component imports what is not offered.
+    pub fn service(&self, machine: &Machine, withheld: &[String]) -> Result<Handler> {
+        let mut linker = self.linker();
+        wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
+        let linker = link::concurrent(linker, machine, withheld)?;
+        let pre = ServicePre::new(linker.instantiate_pre(&machine.0)?)?;
+        Ok(Handler::concurrent(pre))
+    }
+}
+
+/// One request from its head to the end of the guest's last task.
+pub(crate) async fn call(pre: ServicePre<Ctx>, call: Call) -> Result<()> {
+    let watch = Watch::default();
+    let mut store = Store::new(pre.engine(), call.ctx()?);
+    let service = pre.instantiate_async(&mut store).await?;
+    call.instantiated();
+    let (request, received) = Request::from_http(
+        store.data_mut().http().hooks,
+        with_authority(call.request)?.map(|body| -> WasiBody {
+            body.map_err(Error::from).boxed_unsync()
+        }),
+    );
+    let answer = call.answer;
+    let watched = watch.clone();
+    let ran = store
+        .run_concurrent(async move |accessor| -> Result<()> {
+            let response = match service.handle(accessor, request).await? {
+                Ok(response) => response,
+                Err(code) => bail!("wasi:http/handler.handle: {code:?}"),
+            };
+            let response = accessor.with(|mut access| response.into_http(&mut access, received))?;
+            let (body, read) = Outgoing::watched(watched, |watch| {
+                response.map(|body| Outgoing::new(body, watch))
+            });
+            // A client that has left is its own business.
+            let _ = answer.send(Ok(body));
+            // Guests go on after `handle` has returned: what writes the body is
+            // a task of theirs, and it is driven only in here.
+            poll_fn(|context| accessor.poll_no_interesting_tasks(context)).await;
+            let _ = read.await;
+            Ok(())
+        })
+        .await
+        .and_then(|ran| ran);
+    if ran.is_err() {
+        watch.fail();
+    }
+    drop(store);
+    ran
+}
