@@ -12,7 +12,8 @@ pub use worker::Worker;
 use crate::error::ArmError;
 use crate::lab::{Compiled, Lab};
 use assay_model::{ArmId, Bytes, Digest, Nanos};
-use assay_workloads::Component;
+use assay_wire::worker as wire;
+use assay_workloads::{Component, Workload, World};
 use std::path::Path;
 
 /// Ids written in this crate, checked by its tests.
@@ -37,15 +38,19 @@ fn compiled(
     lab: &mut Lab,
     component: &Component,
     wasm: &Path,
-    canonical_nans: bool,
+    workload: &Workload,
 ) -> Result<Compiled, ArmError> {
     let digest = &component.pin.sha256;
     if let Some(compiled) = lab.compiled.get(digest) {
         return Ok(compiled.clone());
     }
     let cwasm = lab.cwasm(digest);
+    let canonical_nans = workload
+        .control
+        .as_ref()
+        .is_none_or(|control| control.canonical_nans);
     let mut worker = Worker::start(&lab.binaries, resident::ON_DEMAND, 1)?;
-    let (nanos, size) = worker.compile(wasm, &cwasm, canonical_nans)?;
+    let (nanos, size) = worker.compile(wasm, &cwasm, world(workload), canonical_nans)?;
     let compiled = Compiled {
         cwasm,
         took: Nanos(nanos),
@@ -53,4 +58,14 @@ fn compiled(
     };
     lab.compiled.insert(digest.clone(), compiled.clone());
     Ok(compiled)
+}
+
+/// The world of a workload, as the worker knows it.
+fn world(workload: &Workload) -> wire::World {
+    match workload.world {
+        World::Command => wire::World::Command,
+        World::Proxy => wire::World::Proxy,
+        World::AsyncCommand => wire::World::AsyncCommand,
+        World::AsyncService => wire::World::AsyncService,
+    }
 }

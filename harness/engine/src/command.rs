@@ -20,7 +20,7 @@ pub enum Exit {
 }
 
 /// `call_run` has two layers of result: the host's and the guest's.
-fn exit(result: Result<std::result::Result<(), ()>>) -> Exit {
+pub(crate) fn exit(result: Result<std::result::Result<(), ()>>) -> Exit {
     match result {
         Ok(Ok(())) => Exit::Ok,
         Ok(Err(())) => Exit::Err,

@@ -92,8 +92,24 @@ pub(crate) fn with_machine_nans(name: ConfigName, limits: Limits) -> Result<Engi
     Engine::new(&config)
 }
 
+/// The same engine with what WASI 0.3 needs: calls that wait concurrently. Its
+/// machine code is not that of the other: neither loads into the other's.
+///
+/// # Errors
+/// As [`engine`].
+#[cfg(feature = "p3")]
+pub(crate) fn concurrent(name: ConfigName, limits: Limits) -> Result<Engine> {
+    let mut config = settings(name, limits)?;
+    config.concurrency_support(true);
+    config.wasm_component_model_async(true);
+    Engine::new(&config)
+}
+
 fn settings(name: ConfigName, limits: Limits) -> Result<Config> {
     let mut config = Config::new();
+    // Its default depends on what was compiled in, and code loads only where
+    // it is equal: off, so that every process takes the same code.
+    config.concurrency_support(false);
     // Traps are reported by their code; tables that map addresses to wasm
     // offsets and unwind tables for foreign debuggers would be loaded and
     // never read.

@@ -11,7 +11,7 @@ pub struct Ctx {
     #[cfg(feature = "http")]
     pub(crate) http: wasmtime_wasi_http::WasiHttpCtx,
     #[cfg(feature = "http")]
-    pub(crate) outgoing: crate::proxy::Outgoing,
+    pub(crate) outgoing: crate::proxy::Requests,
 }
 
 impl Ctx {
@@ -24,7 +24,7 @@ impl Ctx {
             #[cfg(feature = "http")]
             http: wasmtime_wasi_http::WasiHttpCtx::new(),
             #[cfg(feature = "http")]
-            outgoing: crate::proxy::Outgoing { allowed: false },
+            outgoing: crate::proxy::Requests { allowed: false },
         }
     }
 
@@ -75,6 +75,19 @@ impl Host {
     pub fn new(config: ConfigName, limits: Limits) -> Result<Host> {
         Ok(Host {
             engine: engine(config, limits)?,
+            config,
+            limits,
+        })
+    }
+
+    /// Starts an engine for WASI 0.3.
+    ///
+    /// # Errors
+    /// When the engine refuses the config.
+    #[cfg(feature = "p3")]
+    pub fn concurrent(config: ConfigName, limits: Limits) -> Result<Host> {
+        Ok(Host {
+            engine: crate::config::concurrent(config, limits)?,
             config,
             limits,
         })

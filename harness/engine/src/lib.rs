@@ -3,14 +3,20 @@
 //! Nothing here knows plans or reports: a measured process picks a [`config`],
 //! builds a [`Host`], prepares a component once and starts instances of it.
 
+#[cfg(feature = "http")]
+mod body;
 pub mod clock;
 pub mod command;
+#[cfg(feature = "p3")]
+pub mod concurrent;
 pub mod config;
 mod grants;
 mod host;
 mod link;
 #[cfg(feature = "http")]
 pub mod proxy;
+#[cfg(feature = "p3")]
+mod service;
 pub mod stdio;
 #[cfg(feature = "trace")]
 pub mod trace;

@@ -75,6 +75,44 @@ pub(crate) fn fibers(
     rest(linker, machine, withheld)
 }
 
+/// WASI 0.3. Its calls are asynchronous in the component model itself.
+#[cfg(feature = "p3")]
+pub(crate) fn concurrent(
+    mut linker: Linker<Ctx>,
+    machine: &Machine,
+    withheld: &[String],
+) -> Result<Linker<Ctx>> {
+    use wasmtime_wasi::p3;
+    if withheld.is_empty() {
+        p3::add_to_linker(&mut linker)?;
+        return Ok(linker);
+    }
+    link! { linker, withheld;
+        "wasi:cli/environment" => p3::bindings::cli::environment, WasiCli, Ctx::cli;
+        "wasi:cli/exit" => p3::bindings::cli::exit, WasiCli, Ctx::cli;
+        "wasi:cli/stdin" => p3::bindings::cli::stdin, WasiCli, Ctx::cli;
+        "wasi:cli/stdout" => p3::bindings::cli::stdout, WasiCli, Ctx::cli;
+        "wasi:cli/stderr" => p3::bindings::cli::stderr, WasiCli, Ctx::cli;
+        "wasi:cli/terminal-input" => p3::bindings::cli::terminal_input, WasiCli, Ctx::cli;
+        "wasi:cli/terminal-output" => p3::bindings::cli::terminal_output, WasiCli, Ctx::cli;
+        "wasi:cli/terminal-stdin" => p3::bindings::cli::terminal_stdin, WasiCli, Ctx::cli;
+        "wasi:cli/terminal-stdout" => p3::bindings::cli::terminal_stdout, WasiCli, Ctx::cli;
+        "wasi:cli/terminal-stderr" => p3::bindings::cli::terminal_stderr, WasiCli, Ctx::cli;
+        "wasi:clocks/types" => p3::bindings::clocks::types, WasiClocks, Ctx::clocks;
+        "wasi:clocks/monotonic-clock" => p3::bindings::clocks::monotonic_clock, WasiClocks, Ctx::clocks;
+        "wasi:clocks/wall-clock" => p3::bindings::clocks::system_clock, WasiClocks, Ctx::clocks;
+        "wasi:filesystem/types" => p3::bindings::filesystem::types, WasiFilesystem, Ctx::filesystem;
+        "wasi:filesystem/preopens" => p3::bindings::filesystem::preopens, WasiFilesystem, Ctx::filesystem;
+        "wasi:random/random" => p3::bindings::random::random, WasiRandom, random;
+        "wasi:random/insecure" => p3::bindings::random::insecure, WasiRandom, random;
+        "wasi:random/insecure-seed" => p3::bindings::random::insecure_seed, WasiRandom, random;
+        "wasi:sockets/types" => p3::bindings::sockets::types, WasiSockets, Ctx::sockets;
+        "wasi:sockets/ip-name-lookup" => p3::bindings::sockets::ip_name_lookup, WasiSockets, Ctx::sockets;
+    }
+    linker.define_unknown_imports_as_traps(&machine.0)?;
+    Ok(linker)
+}
+
 /// The interfaces that never wait, which are the same for both.
 fn rest(mut linker: Linker<Ctx>, machine: &Machine, withheld: &[String]) -> Result<Linker<Ctx>> {
     link! { linker, withheld;

@@ -1,6 +1,7 @@
 //! The world `wasi:http/proxy@0.2`, served over HTTP/1.1: one instance per
 //! request, as the world's documentation allows a host to do.
 
+use crate::body::{Outgoing, Watch};
 use crate::clock::now;
 use crate::grants::grant;
 use crate::host::{Ctx, Host, Machine};
@@ -23,11 +24,11 @@ use wasmtime_wasi_http::{
 
 /// Outgoing requests are a capability: without it, each is refused with
 /// `HTTP-request-denied`.
-pub struct Outgoing {
+pub struct Requests {
     pub(crate) allowed: bool,
 }
 
-impl WasiHttpHooks for Outgoing {
+impl WasiHttpHooks for Requests {
     fn send_request(
         &mut self,
         request: hyper::Request<WasiBody>,
@@ -68,12 +69,13 @@ impl Host {
     ///
     /// # Errors
     /// When the component imports what is not offered.
-    pub fn proxy(&self, machine: &Machine, withheld: &[String]) -> Result<Proxy> {
+    pub fn proxy(&self, machine: &Machine, withheld: &[String]) -> Result<Handler> {
         let mut linker = self.linker();
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
         let linker = link::fibers(linker, machine, withheld)?;
-        Ok(Proxy {
-            pre: ProxyPre::new(linker.instantiate_pre(&machine.0)?)?,
+        let pre = ProxyPre::new(linker.instantiate_pre(&machine.0)?)?;
+        Ok(Handler {
+            linked: Linked::Proxy(pre),
             grants: Arc::default(),
         })
     }
@@ -81,17 +83,64 @@ impl Host {
 
 /// A linked handler.
 #[derive(Clone)]
-pub struct Proxy {
-    pre: ProxyPre<Ctx>,
+pub struct Handler {
+    linked: Linked,
     grants: Arc<Grants>,
 }
 
-impl Proxy {
+#[derive(Clone)]
+enum Linked {
+    Proxy(ProxyPre<Ctx>),
+    #[cfg(feature = "p3")]
+    Service(wasmtime_wasi_http::p3::bindings::ServicePre<Ctx>),
+}
+
+/// What a guest answers, or that it chose to fail.
+type Answered = std::result::Result<
+    hyper::Response<Outgoing>,
+    wasmtime_wasi_http::p2::bindings::http::types::ErrorCode,
+>;
+
+/// One request on its way to a guest.
+pub(crate) struct Call {
+    pub(crate) request: hyper::Request<hyper::body::Incoming>,
+    pub(crate) answer: oneshot::Sender<Answered>,
+    grants: Arc<Grants>,
+    on_request: OnRequest,
+    t0: u64,
+}
+
+impl Call {
+    /// The context of the instance that will answer.
+    pub(crate) fn ctx(&self) -> Result<Ctx> {
+        let mut wasi = WasiCtx::builder();
+        grant(&self.grants, &mut wasi)?;
+        Ok(Ctx::new(wasi.build()).with_outgoing(self.grants.outgoing_http))
+    }
+
+    /// To be called when that instance is there.
+    pub(crate) fn instantiated(&self) {
+        (self.on_request)(RequestStamps {
+            t0: self.t0,
+            t5: now(),
+        });
+    }
+}
+
+impl Handler {
+    #[cfg(feature = "p3")]
+    pub(crate) fn concurrent(pre: wasmtime_wasi_http::p3::bindings::ServicePre<Ctx>) -> Handler {
+        Handler {
+            linked: Linked::Service(pre),
+            grants: Arc::default(),
+        }
+    }
+
     /// The same handler with these grants for each of its instances.
     #[must_use]
-    pub fn granted(&self, grants: Grants) -> Proxy {
-        Proxy {
-            pre: self.pre.clone(),
+    pub fn granted(&self, grants: Grants) -> Handler {
+        Handler {
+            linked: self.linked.clone(),
             grants: Arc::new(grants),
         }
     }
@@ -103,11 +152,11 @@ impl Proxy {
     pub async fn serve(self, listener: TcpListener, on_request: OnRequest) -> std::io::Result<()> {
         loop {
             let (stream, _) = listener.accept().await?;
-            let proxy = self.clone();
+            let handler = self.clone();
             let on_request = Arc::clone(&on_request);
             tokio::spawn(async move {
                 // A client that leaves is the client's business.
-                let _ = proxy.connection(stream, on_request).await;
+                let _ = handler.connection(stream, on_request).await;
             });
         }
     }
@@ -121,9 +170,9 @@ impl Proxy {
         // costs time, not correctness.
         let _ = stream.set_nodelay(true);
         let service = hyper::service::service_fn(move |request| {
-            let proxy = self.clone();
+            let handler = self.clone();
             let on_request = Arc::clone(&on_request);
-            async move { proxy.handle(request, on_request).await }
+            async move { handler.handle(request, on_request).await }
         });
         http1::Builder::new()
             .serve_connection(TokioIo::new(stream), service)
@@ -136,54 +185,66 @@ impl Proxy {
         self,
         request: hyper::Request<hyper::body::Incoming>,
         on_request: OnRequest,
-    ) -> Result<hyper::Response<HyperOutgoingBody>> {
+    ) -> Result<hyper::Response<Body>> {
         let (answer, answered) = oneshot::channel();
-        let task = tokio::spawn(self.call(request, answer, on_request));
+        let call = Call {
+            request,
+            answer,
+            grants: self.grants,
+            on_request,
+            t0: now(),
+        };
+        let task = match self.linked {
+            Linked::Proxy(pre) => tokio::spawn(proxied(pre, call)),
+            #[cfg(feature = "p3")]
+            Linked::Service(pre) => tokio::spawn(crate::service::call(pre, call)),
+        };
         match answered.await {
-            Ok(answer) => Ok(answer?),
+            Ok(answer) => Ok(answer?.map(Body::Left)),
             Err(_) => {
                 match task.await {
                     Ok(Ok(())) => eprintln!("assay: the guest returned without an answer"),
                     Ok(Err(error)) => eprintln!("assay: the guest failed: {error:?}"),
                     Err(error) => eprintln!("assay: the guest's task failed: {error}"),
                 }
-                let mut response = hyper::Response::new(HyperOutgoingBody::default());
+                let mut response = hyper::Response::new(Body::Right(HyperOutgoingBody::default()));
                 *response.status_mut() = hyper::StatusCode::INTERNAL_SERVER_ERROR;
                 Ok(response)
             }
         }
     }
+}
 
-    async fn call(
-        self,
-        request: hyper::Request<hyper::body::Incoming>,
-        answer: oneshot::Sender<
-            std::result::Result<
-                hyper::Response<HyperOutgoingBody>,
-                wasmtime_wasi_http::p2::bindings::http::types::ErrorCode,
-            >,
-        >,
-        on_request: OnRequest,
-    ) -> Result<()> {
-        let t0 = now();
-        let mut wasi = WasiCtx::builder();
-        grant(&self.grants, &mut wasi)?;
-        let ctx = Ctx::new(wasi.build()).with_outgoing(self.grants.outgoing_http);
-        let mut store = Store::new(self.pre.engine(), ctx);
-        let request = store
-            .data_mut()
-            .http()
-            .new_incoming_request(Scheme::Http, request)?;
-        let out = store.data_mut().http().new_response_outparam(answer)?;
-        let proxy = self.pre.instantiate_async(&mut store).await?;
-        on_request(RequestStamps { t0, t5: now() });
-        let Err(error) = proxy
-            .wasi_http_incoming_handler()
-            .call_handle(&mut store, request, out)
-            .await
-        else {
-            return Ok(());
-        };
-        bail!("wasi:http/incoming-handler.handle: {error:?}")
+/// The guest's body, or that of the server itself.
+type Body = http_body_util::Either<Outgoing, HyperOutgoingBody>;
+
+/// One request to a guest of WASI 0.2.
+async fn proxied(pre: ProxyPre<Ctx>, call: Call) -> Result<()> {
+    let mut store = Store::new(pre.engine(), call.ctx()?);
+    let watch = Watch::default();
+    let watched = watch.clone();
+    let proxy = pre.instantiate_async(&mut store).await?;
+    call.instantiated();
+    let Call {
+        request, answer, ..
+    } = call;
+    let mut http = store.data_mut().http();
+    let request = http.new_incoming_request(Scheme::Http, request)?;
+    let out = http.new_response_outparam_from_callback(move |response| {
+        let response = response.map(|response| response.map(|body| Outgoing::new(body, watched).0));
+        // A client that has left is its own business.
+        let _ = answer.send(response);
+    })?;
+    let ran = proxy
+        .wasi_http_incoming_handler()
+        .call_handle(&mut store, request, out)
+        .await;
+    if ran.is_err() {
+        watch.fail();
+    }
+    drop(store);
+    match ran {
+        Ok(()) => Ok(()),
+        Err(error) => bail!("wasi:http/incoming-handler.handle: {error:?}"),
     }
 }

@@ -19,6 +19,8 @@ pub enum Request {
         wasm: PathBuf,
         /// Where the machine code goes; replaced atomically.
         cwasm: PathBuf,
+        /// The world it targets.
+        world: World,
         /// Whether NaNs are made canonical, as in every named config. Only a
         /// negative control is compiled without.
         canonical_nans: bool,
@@ -94,6 +96,14 @@ pub enum World {
     AsyncCommand,
     /// `wasi:http/service@0.3`.
     AsyncService,
+}
+
+impl World {
+    /// Whether it is of WASI 0.3, for which a worker has an engine of its own.
+    #[must_use]
+    pub fn is_async(self) -> bool {
+        matches!(self, World::AsyncCommand | World::AsyncService)
+    }
 }
 
 /// What [`Request::Repeat`] repeats.

@@ -134,7 +134,7 @@ impl Arm for Fresh {
         let (program, build_cost) = match self.compiles {
             true => (wasm, None),
             false => {
-                let compiled = super::compiled(lab, &component, &wasm, !machine_nans)?;
+                let compiled = super::compiled(lab, &component, &wasm, workload)?;
                 artifacts.push(Artifact {
                     metric: Metric::ARTIFACT_CWASM,
                     size: compiled.size,

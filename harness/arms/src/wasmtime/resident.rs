@@ -90,11 +90,7 @@ impl Arm for Resident {
 
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
         let (component, wasm) = lab.component(workload)?;
-        let canonical_nans = workload
-            .control
-            .as_ref()
-            .is_none_or(|control| control.canonical_nans);
-        let compiled = super::compiled(lab, &component, &wasm, canonical_nans)?;
+        let compiled = super::compiled(lab, &component, &wasm, workload)?;
         let program = lab.binaries.path("assay-worker");
         let (runtime, _) = executable(&program).map_err(ArmError::file(&program))?;
         let mut prepared = ResidentPrepared {
@@ -103,6 +99,7 @@ impl Arm for Resident {
             cwasm: compiled.cwasm,
             name: component.pin.name.clone(),
             world: workload.world,
+            wire_world: super::world(workload),
             build_cost: compiled.took,
             artifacts: vec![
                 Artifact {
@@ -137,6 +134,7 @@ struct ResidentPrepared {
     cwasm: PathBuf,
     name: String,
     world: World,
+    wire_world: wire::World,
     build_cost: Nanos,
     artifacts: Vec<Artifact>,
     /// The worker; gone after a deadline.
@@ -171,13 +169,9 @@ impl ResidentPrepared {
         let loaded = match up.loaded.get(withheld) {
             Some(loaded) => *loaded,
             None => {
-                let world = match self.world {
-                    World::Command => wire::World::Command,
-                    World::Proxy => wire::World::Proxy,
-                    World::AsyncCommand => wire::World::AsyncCommand,
-                    World::AsyncService => wire::World::AsyncService,
-                };
-                let loaded = up.worker.load(&self.cwasm, world, withheld.to_vec())?;
+                let loaded = up
+                    .worker
+                    .load(&self.cwasm, self.wire_world, withheld.to_vec())?;
                 up.loaded.insert(withheld.to_vec(), loaded);
                 loaded
             }

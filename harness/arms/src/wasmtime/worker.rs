@@ -119,11 +119,13 @@ impl Worker {
         &mut self,
         wasm: &Path,
         cwasm: &Path,
+        world: World,
         canonical_nans: bool,
     ) -> Result<(u64, Bytes), ArmError> {
         let request = Request::Compile {
             wasm: wasm.to_owned(),
             cwasm: cwasm.to_owned(),
+            world,
             canonical_nans,
         };
         match self.ask(&request)? {

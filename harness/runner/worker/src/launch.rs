@@ -2,6 +2,7 @@
 
 use assay_engine::clock::now;
 use assay_engine::command::{Exit, SyncCommand};
+use assay_engine::concurrent::ConcurrentCommand;
 use assay_engine::stdio::{Output, Sink};
 use assay_engine::{Result, grant};
 use assay_wire::Channel;
@@ -56,6 +57,36 @@ pub fn run(command: &SyncCommand, input: Input, channel: &Shared) -> io::Result<
     stamps.sink = Some(first.load(Ordering::Relaxed)).filter(|&at| at != 0);
     send(channel, &Reply::Exited { exit, stamps })?;
     drop(live);
+    send(channel, &Reply::Gone)
+}
+
+/// The same for a command of WASI 0.3, whose instance is gone when it has run.
+///
+/// # Errors
+/// When the harness is gone.
+pub fn run_concurrently(
+    command: &ConcurrentCommand,
+    input: Input,
+    channel: &Shared,
+) -> io::Result<()> {
+    let first = Arc::new(AtomicU64::new(0));
+    let t0 = now();
+    let mut stamps = Stamps {
+        t0,
+        t4: t0,
+        t5: now(),
+        sink: None,
+    };
+    let ran = context(input, channel, &first).and_then(|wasi| {
+        let instantiated = || stamps.t5 = now();
+        tokio::runtime::Handle::current().block_on(command.run(wasi, instantiated))
+    });
+    let exit = match ran {
+        Ok(exit) => guest_exit(exit),
+        Err(error) => GuestExit::Host(format!("{error:?}")),
+    };
+    stamps.sink = Some(first.load(Ordering::Relaxed)).filter(|&at| at != 0);
+    send(channel, &Reply::Exited { exit, stamps })?;
     send(channel, &Reply::Gone)
 }
 

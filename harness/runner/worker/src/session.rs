@@ -5,7 +5,8 @@ use crate::launch::{self, Shared, send};
 use crate::wall;
 use assay_engine::clock::now;
 use assay_engine::command::SyncCommand;
-use assay_engine::proxy::{Proxy, RequestStamps};
+use assay_engine::concurrent::ConcurrentCommand;
+use assay_engine::proxy::{Handler, RequestStamps};
 use assay_engine::{ConfigName, Host, Limits};
 use assay_wire::grants::Grants;
 use assay_wire::worker::{Loaded, Operation, Reply, Request, Stamps, World};
@@ -49,6 +50,9 @@ pub fn run(config: &str, instances: &str, trace: bool) -> Result<(), SessionErro
     let _entered = runtime.enter();
     let mut session = Session {
         host: Host::new(config, limits)?,
+        concurrent: None,
+        config,
+        limits,
         channel: Arc::new(Mutex::new(Channel::from_stdin()?)),
         loaded: Vec::new(),
         server: None,
@@ -73,6 +77,10 @@ pub fn run(config: &str, instances: &str, trace: bool) -> Result<(), SessionErro
 
 struct Session {
     host: Host,
+    /// The engine of WASI 0.3, once it is wanted.
+    concurrent: Option<Host>,
+    config: ConfigName,
+    limits: Limits,
     channel: Shared,
     loaded: Vec<Component>,
     server: Option<JoinHandle<io::Result<()>>>,
@@ -87,8 +95,11 @@ struct Component {
 
 enum Linked {
     Command(SyncCommand),
-    Proxy(Proxy),
+    ConcurrentCommand(ConcurrentCommand),
+    Handler(Handler),
 }
+
+const NO_COMMAND: &str = "this component is not a command of WASI 0.2";
 
 /// A request that could not be carried out: told to the harness, which goes on.
 type Answer = Result<Reply, String>;
@@ -100,16 +111,25 @@ fn told(error: assay_engine::Error) -> String {
 impl Session {
     fn answer(&mut self, request: Request) -> io::Result<()> {
         let answer = match request {
-            Request::Run { component, input } => match self.command(component) {
-                Ok(command) => return launch::run(command, input, &self.channel),
+            Request::Run { component, input } => match self.component(component) {
+                Ok(Component {
+                    linked: Linked::Command(command),
+                    ..
+                }) => return launch::run(command, input, &self.channel),
+                Ok(Component {
+                    linked: Linked::ConcurrentCommand(command),
+                    ..
+                }) => return launch::run_concurrently(command, input, &self.channel),
+                Ok(_) => Err(NO_COMMAND.to_owned()),
                 Err(error) => Err(error),
             },
             Request::Describe => Ok(Reply::Described(self.host.describe())),
             Request::Compile {
                 wasm,
                 cwasm,
+                world,
                 canonical_nans,
-            } => self.compile(&wasm, &cwasm, canonical_nans),
+            } => self.compile(&wasm, &cwasm, world, canonical_nans),
             Request::Load {
                 cwasm,
                 world,
@@ -151,20 +171,34 @@ impl Session {
     fn command(&self, component: Loaded) -> Result<&SyncCommand, String> {
         match &self.component(component)?.linked {
             Linked::Command(command) => Ok(command),
-            Linked::Proxy(_) => Err("this component is a handler, not a command".to_owned()),
+            _ => Err(NO_COMMAND.to_owned()),
         }
     }
 
-    fn compile(&self, wasm: &Path, cwasm: &Path, canonical_nans: bool) -> Answer {
+    /// The engine for a world; that for WASI 0.3 starts when it is first
+    /// wanted.
+    fn host(&mut self, world: World) -> Result<&Host, String> {
+        if !world.is_async() {
+            return Ok(&self.host);
+        }
+        let concurrent = match self.concurrent.take() {
+            Some(host) => host,
+            None => Host::concurrent(self.config, self.limits).map_err(told)?,
+        };
+        Ok(self.concurrent.insert(concurrent))
+    }
+
+    fn compile(&mut self, wasm: &Path, cwasm: &Path, world: World, canonical_nans: bool) -> Answer {
         let named = |path: &Path| {
             let path = path.display().to_string();
             move |error: io::Error| format!("{path}: {error}")
         };
         let bytes = std::fs::read(wasm).map_err(named(wasm))?;
         let started = now();
+        let host = self.host(world)?;
         let code = match canonical_nans {
-            true => self.host.compile(&bytes),
-            false => self.host.compile_with_machine_nans(&bytes),
+            true => host.compile(&bytes),
+            false => host.compile_with_machine_nans(&bytes),
         }
         .map_err(told)?;
         let nanos = now() - started;
@@ -179,23 +213,26 @@ impl Session {
     }
 
     fn load(&mut self, cwasm: PathBuf, world: World, withheld: &[String]) -> Answer {
+        let host = self.host(world)?;
         // SAFETY: needed because machine code is what a deployer loads. The
         // harness names only files that `compile` above wrote, in a cache
         // directory of its user, keyed by content and engine config.
-        let machine = unsafe { self.host.load(&cwasm) }.map_err(told)?;
+        let machine = unsafe { host.load(&cwasm) }.map_err(told)?;
         let linked = match world {
-            World::Command => Linked::Command(self.host.command(&machine, withheld).map_err(told)?),
-            World::Proxy => Linked::Proxy(self.host.proxy(&machine, withheld).map_err(told)?),
-            World::AsyncCommand | World::AsyncService => {
-                return Err("this engine has no WASI 0.3".to_owned());
-            }
-        };
+            World::Command => host.command(&machine, withheld).map(Linked::Command),
+            World::Proxy => host.proxy(&machine, withheld).map(Linked::Handler),
+            World::AsyncCommand => host
+                .concurrent_command(&machine, withheld)
+                .map(Linked::ConcurrentCommand),
+            World::AsyncService => host.service(&machine, withheld).map(Linked::Handler),
+        }
+        .map_err(told)?;
         self.loaded.push(Component { cwasm, linked });
         Ok(Reply::Loaded(Loaded(self.loaded.len() as u32 - 1)))
     }
 
     fn serve(&mut self, component: Loaded, grants: Grants) -> Answer {
-        let Linked::Proxy(proxy) = &self.component(component)?.linked else {
+        let Linked::Handler(proxy) = &self.component(component)?.linked else {
             return Err("this component is a command, not a handler".to_owned());
         };
         if self.server.is_some() {
