@@ -7,20 +7,9 @@ import os
 import sys
 from pathlib import Path
 
-# The helpers: files here are loaded by their path, so they do not find each
-# other by name.
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-from fs import (  # noqa: E402
-    LONG,
-    attempt,
-    bytes_of,
-    escaped,
-    in_a_directory,
-    opened,
-    quoted,
-    read,
-    written,
-)
+sys.path.insert(0, str(Path(__file__).resolve().parent / "lib"))
+from file_steps import LONG, attempt, bytes_of, escaped, in_a_directory  # noqa: E402
+from file_steps import opened, quoted, read, written  # noqa: E402
 
 MASK32 = (1 << 32) - 1
 

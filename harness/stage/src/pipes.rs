@@ -20,7 +20,8 @@ pub struct Stdio {
 ///
 /// Drop them when the guest has its own: while they are open here, the harness
 /// sees no end of the guest's output, and a write to a guest that is gone waits
-/// instead of failing.
+/// instead of failing. A `std::process::Command` that was given them keeps them
+/// until it is dropped itself.
 #[derive(Debug)]
 pub struct StdioGuest {
     /// Where it reads its input.

@@ -6,8 +6,6 @@
 //! of a WASI SDK (`WASI_SDK_PATH`), else clang with the C library that
 //! scripts/build-guests names in `ASSAY_WASI_LIBC`.
 
-#![expect(clippy::print_stdout, reason = "cargo reads the directives there")]
-
 use std::env;
 use std::error::Error;
 use std::ffi::OsStr;

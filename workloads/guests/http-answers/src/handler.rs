@@ -95,20 +95,22 @@ pub fn answer(head: Head<'_>) -> Reply {
             reply(Vec::new(), Body::Keystream { seed, bytes })
         }
         "early" => text("answered before the content\n".to_owned()),
-        _ => text(format!("{}\n", head.target.escape_default())),
+        _ => text(format!("{}\n", head.target)),
     }
 }
 
 /// The text of [`Body::Tally`].
 #[must_use]
 pub fn tally(tally: &Tally, trailers: &Fields) -> Vec<u8> {
-    let trailers = listing(trailers, "");
-    let trailers = if trailers.is_empty() {
-        "none\n".to_owned()
-    } else {
-        format!("\n{trailers}")
-    };
-    format!("{}\ntrailers: {trailers}", tally.line()).into_bytes()
+    let mut text = format!("{}\ntrailers:", tally.line());
+    match listing(trailers, "") {
+        none if none.is_empty() => text.push_str(" none\n"),
+        lines => {
+            text.push('\n');
+            text.push_str(&lines);
+        }
+    }
+    text.into_bytes()
 }
 
 fn plain() -> Fields {

@@ -5,7 +5,7 @@
 //! - `/trailers/AUTHORITY/PATH`: what future-trailers says behind a body that
 //!   was read to its end or its error.
 //! - `/both/AUTHORITY/AUTHORITY`: two requests at once.
-//! - `/no-authority` and `/scheme`: requests that no host can send.
+//! - `/no-authority`: a request that no host can send.
 //!
 //! `x-connect-ms`, `x-first-byte-ms` and `x-between-bytes-ms` become request
 //! options, `x-method` the method.
@@ -40,10 +40,6 @@ mod component {
                 ("trailers", Some(_)) => fetch(&request, &Scheme::Http, authority, rest, trailers),
                 ("both", Some(first)) => both(first, rest),
                 ("no-authority", _) => fetch(&request, &Scheme::Http, None, "", report),
-                ("scheme", _) => {
-                    let scheme = Scheme::Other("gopher".to_owned());
-                    fetch(&request, &scheme, Some("127.0.0.1:9"), "", report)
-                }
                 _ => format!("no behaviour at {path}\n"),
             };
             wire::answer(outparam, 200, &text);

@@ -197,8 +197,6 @@ fn spans(from: u32, to: u32) -> Vec<Vec<(usize, u64)>> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
     use super::*;
 
     fn grey(width: u32, height: u32, pixels: &[u8]) -> Picture {

@@ -14,8 +14,10 @@ use wasip2::sockets::tcp_create_socket::create_tcp_socket;
 use wasip2::sockets::udp::UdpSocket;
 use wasip2::sockets::udp_create_socket::create_udp_socket;
 
-/// A connection with its two streams.
-pub type Connection = (TcpSocket, InputStream, OutputStream);
+/// The two streams of a connection, and its socket. In this order, since a tuple
+/// is dropped in it: the interface does not say what a socket that goes first
+/// leaves of its streams, and a host may take them for its children.
+pub type Connection = (InputStream, OutputStream, TcpSocket);
 
 /// The one network of a component.
 #[must_use]
@@ -174,6 +176,15 @@ pub fn listen(socket: &TcpSocket) -> Result<(), ErrorCode> {
     finished(socket, TcpSocket::finish_listen)
 }
 
+/// Accepts a connection.
+///
+/// # Errors
+/// What the host says, `would-block` among it.
+pub fn accept(listener: &TcpSocket) -> Result<Connection, ErrorCode> {
+    let (socket, input, output) = listener.accept()?;
+    Ok((input, output, socket))
+}
+
 /// A new socket that listens on a port of the host's choice.
 ///
 /// # Errors
@@ -194,8 +205,8 @@ pub fn pair(listener: &TcpSocket) -> Result<(Connection, Connection), ErrorCode>
     let to = listener.local_address()?;
     let client = create_tcp_socket(family(to))?;
     let (input, output) = connect(&client, to)?;
-    let server = finished(listener, TcpSocket::accept)?;
-    Ok(((client, input, output), server))
+    let server = finished(listener, accept)?;
+    Ok(((input, output, client), server))
 }
 
 /// A new UDP socket, bound to a port of the host's choice.

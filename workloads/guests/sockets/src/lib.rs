@@ -71,6 +71,17 @@ pub fn shown<T: Display>(result: io::Result<T>) -> String {
     }
 }
 
+/// What reading from a connection gave that the peer has reset. The C library of
+/// WASI has EIO where POSIX has ECONNRESET, so only that it is an error, and not
+/// the end, can be the same in both worlds.
+pub fn after_reset(result: io::Result<usize>) -> String {
+    match result {
+        Ok(0) => "the end".to_owned(),
+        Ok(count) => format!("{count} bytes"),
+        Err(_) => "an error".to_owned(),
+    }
+}
+
 /// Bytes between quotes, escaped.
 #[must_use]
 pub fn quoted(bytes: &[u8]) -> String {

@@ -106,9 +106,9 @@ fn pull(bodies: &mut [Body; 5]) {
             let square = square(apart);
             let cube = square * square.sqrt();
             let (near, far) = (G * bodies[other].mass / cube, G * bodies[one].mass / cube);
-            for axis in 0..3 {
-                bodies[one].pull[axis] += apart[axis] * near;
-                bodies[other].pull[axis] -= apart[axis] * far;
+            for (axis, apart) in apart.into_iter().enumerate() {
+                bodies[one].pull[axis] += apart * near;
+                bodies[other].pull[axis] -= apart * far;
             }
         }
     }

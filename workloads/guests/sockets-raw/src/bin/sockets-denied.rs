@@ -1,12 +1,13 @@
-//! `sockets-denied TCP UDP`: tries to reach a TCP peer and a UDP peer, to listen,
-//! to receive and to look a name up, and says how far it came. Where a host
-//! refuses is its choice, so only the first error of each attempt is printed.
+//! `sockets-denied sockets TCP UDP`: tries to reach a TCP peer and a UDP peer, to
+//! listen and to bind; `outside ADDRESS`: tries to reach ADDRESS by both; `names`:
+//! looks a name up. Says how far it came. Where a host refuses is its choice, so
+//! only the first error of each attempt is printed.
 
 #[cfg(target_os = "wasi")]
 mod component {
     use assay_guests_sockets_raw::{
         Report, address, argument, bind_udp, connect, family, listener, network, ok, parsed,
-        stream_error, udp,
+        stream_error, udp, wrong,
     };
     use std::io;
     use std::net::{IpAddr, Ipv4Addr};
@@ -65,15 +66,27 @@ mod component {
 
     pub fn run() -> io::Result<()> {
         let mut report = Report::default();
-        report.line("tcp connect", tcp(parsed(&argument(1))?));
-        let sent = send(parsed(&argument(2))?);
-        report.line("udp send", sent.unwrap_or_else(|error| error.name()));
-        if argument(3) == "only" {
-            return report.say();
+        match argument(1).as_str() {
+            "names" => report.line("name lookup", ok(resolve())),
+            "sockets" => {
+                report.line("tcp connect", tcp(parsed(&argument(2))?));
+                let sent = send(parsed(&argument(3))?);
+                report.line("udp send", sent.unwrap_or_else(|error| error.name()));
+                report.line("tcp listen", ok(listener(LOOPBACK)));
+                report.line("udp bind", ok(udp(LOOPBACK)));
+            }
+            "outside" => {
+                let to = parsed(&argument(2))?;
+                report.line("tcp connect", tcp(to));
+                let sent = send(to);
+                report.line("udp send", sent.unwrap_or_else(|error| error.name()));
+            }
+            other => {
+                return Err(wrong(&format!(
+                    "'{other}' is nothing that this program does"
+                )));
+            }
         }
-        report.line("tcp listen", ok(listener(LOOPBACK)));
-        report.line("udp bind", ok(udp(LOOPBACK)));
-        report.line("name lookup", ok(resolve()));
         report.say()
     }
 }

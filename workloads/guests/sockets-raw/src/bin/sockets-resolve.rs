@@ -11,6 +11,8 @@ mod component {
 
     fn resolve(name: &str) -> Result<Vec<IpAddr>, ErrorCode> {
         let stream = resolve_addresses(&network(), name)?;
+        // Asked for whether or not there would be something to wait for.
+        stream.subscribe().block();
         let mut addresses = Vec::new();
         loop {
             match stream.resolve_next_address() {

@@ -115,7 +115,8 @@ mod component {
         listener.set_receive_buffer_size(32_768)?;
         listener.set_send_buffer_size(32_768)?;
         listen(&listener)?;
-        let ((client, ..), (server, ..)) = pair(&listener)?;
+        let (connecting, accepted) = pair(&listener)?;
+        let (client, server) = (&connecting.2, &accepted.2);
         report.line("keep-alive-enabled", server.keep_alive_enabled()?);
         report.line("of the connecting end", client.keep_alive_enabled()?);
         report.line(

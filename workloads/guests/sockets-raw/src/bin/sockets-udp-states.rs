@@ -59,7 +59,7 @@ mod component {
             drop(streams);
         }
         let after = socket.local_address().map_err(failed)?;
-        report.line("the same local address", same(local, after));
+        report.line("the same local IP address", ip(local) == ip(after));
         Ok(())
     }
 

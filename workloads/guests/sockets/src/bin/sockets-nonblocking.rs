@@ -1,15 +1,28 @@
-//! `sockets-nonblocking`: what calls say that would have to wait, and that they
-//! wait again when they may.
+//! `sockets-nonblocking waiting|unread`: what calls say that would have to wait,
+//! and that they wait again when they may; or a connection that is closed
+//! although what was written to it has not been read.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
 
-use assay_guests_sockets::{Report, quoted, shown};
+use assay_guests_sockets::{Report, argument, named, quoted, shown, wrong};
 
-fn main() -> io::Result<()> {
-    let mut report = Report::default();
+/// Writes until there is no more room, which is the kernel's choice, and says
+/// why it stopped and whether it had begun.
+fn fill(stream: &mut TcpStream) -> io::Result<(String, bool)> {
+    stream.set_nonblocking(true)?;
+    let piece = vec![0; 64 * 1024];
+    let mut some = false;
+    loop {
+        match stream.write(&piece) {
+            Ok(count) => some |= count > 0,
+            Err(error) => return Ok((named(&error), some)),
+        }
+    }
+}
+
+fn waiting(report: &mut Report) -> io::Result<()> {
     let mut buffer = [0; 8];
-
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     listener.set_nonblocking(true)?;
     report.line(
@@ -29,29 +42,48 @@ fn main() -> io::Result<()> {
     server.read_exact(&mut three)?;
     report.line("read, waiting", quoted(&three));
 
-    // Nobody reads: at some point the buffers on the way are full. How much
-    // they hold is the kernel's choice.
-    server.set_nonblocking(true)?;
-    let piece = vec![0; 64 * 1024];
-    let mut sent: u64 = 0;
-    let full = loop {
-        match server.write(&piece) {
-            Ok(count) => sent += count as u64,
-            Err(error) => break assay_guests_sockets::named(&error),
-        }
-    };
+    let (full, some) = fill(&mut server)?;
     report.line("write, no more room", full);
-    report.line("after some", sent > 0);
+    report.line("after some", some);
+    // The reader goes first: the other order is the other mode.
+    drop(client);
+    drop(server);
 
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
     socket.set_nonblocking(true)?;
     report.line(
         "receive, nothing there",
-        shown(socket.recv_from(&mut buffer).map(|(n, _)| n)),
+        shown(socket.recv_from(&mut buffer).map(|(count, _)| count)),
     );
     socket.send_to(b"myself", socket.local_addr()?)?;
     socket.set_nonblocking(false)?;
     let (count, _) = socket.recv_from(&mut buffer)?;
     report.line("receive, waiting", quoted(&buffer[..count]));
+    Ok(())
+}
+
+fn unread(report: &mut Report) -> io::Result<()> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let client = TcpStream::connect(listener.local_addr()?)?;
+    let (mut server, _) = listener.accept()?;
+    let (full, _) = fill(&mut server)?;
+    report.line("write, no more room", full);
+    drop(server);
+    report.line("closed", "without waiting for a reader");
+    drop(client);
+    Ok(())
+}
+
+fn main() -> io::Result<()> {
+    let mut report = Report::default();
+    match argument(1, "waiting or unread")?.as_str() {
+        "waiting" => waiting(&mut report)?,
+        "unread" => unread(&mut report)?,
+        other => {
+            return Err(wrong(&format!(
+                "'{other}' is nothing that this program does"
+            )));
+        }
+    }
     report.say()
 }

@@ -12,7 +12,7 @@
 use std::io::{self, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 
-use assay_guests_sockets::{Report, address, argument, quoted, shown, wrong};
+use assay_guests_sockets::{Report, address, after_reset, argument, quoted, shown, wrong};
 
 fn all(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
@@ -61,7 +61,7 @@ fn main() -> io::Result<()> {
         }
         "reset" => {
             stream.write_all(b"x")?;
-            report.line("read", shown(stream.read(&mut [0; 8])));
+            report.line("read", after_reset(stream.read(&mut [0; 8])));
         }
         "shutdown-read" => {
             report.line(

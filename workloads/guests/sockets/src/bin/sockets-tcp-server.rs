@@ -11,7 +11,7 @@
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpListener;
 
-use assay_guests_sockets::{Report, address, argument, quoted, say, shown, wrong};
+use assay_guests_sockets::{Report, address, after_reset, argument, quoted, say, wrong};
 
 fn echo(listener: &TcpListener, report: &mut Report) -> io::Result<()> {
     let (mut stream, from) = listener.accept()?;
@@ -48,7 +48,7 @@ fn main() -> io::Result<()> {
             stream.read_exact(&mut byte)?;
             report.line("received", quoted(&byte));
             stream.write_all(b"k")?;
-            report.line("read", shown(stream.read(&mut byte)));
+            report.line("read", after_reset(stream.read(&mut byte)));
         }
         "queue" => {
             say("listening\n")?;
