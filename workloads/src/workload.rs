@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use assay_model::outcome::{Canary, Observed};
+use assay_model::outcome::{AnswerEnd, Canary, Observed};
 use assay_model::{CaseId, ExitClass, HttpOutcome, Outcome, StderrPolicy};
 
 use assay_stage::script::Step;
@@ -357,6 +357,8 @@ pub struct Request {
     pub message: Message,
     /// So many copies at the same time, each of which is answered as expected.
     pub together: usize,
+    /// Bytes of a piece, where a slow client's body has no chunks.
+    pub piece: Option<usize>,
     /// The silence between two pieces of the request.
     pub pause: Duration,
     /// The silence between two reads of the answer.
@@ -428,6 +430,8 @@ pub struct ExpectedAnswer {
 pub enum ExpectedEnd {
     /// With a whole answer.
     Complete(ExpectedResponse),
+    /// With an answer of the host, of which the status is compared.
+    OfTheHost(u16),
     /// The client left, as it was told to.
     Gone,
     /// The answer breaks off before its end.
@@ -453,6 +457,7 @@ impl ExpectedAnswer {
     pub fn outcome(&self) -> HttpOutcome {
         match &self.end {
             ExpectedEnd::Complete(response) => response.outcome(),
+            ExpectedEnd::OfTheHost(status) => HttpOutcome::of_the_host(*status),
             ExpectedEnd::Gone => HttpOutcome::gone(),
             ExpectedEnd::Aborted => HttpOutcome::aborted(),
         }
@@ -518,6 +523,17 @@ impl Case {
     /// The outcome of what was observed, under the policy of this case.
     #[must_use]
     pub fn outcome(&self, observed: &Observed) -> Outcome {
+        let Action::Server(exchanges) = &self.action else {
+            return observed.outcome(self.stderr_policy());
+        };
+        let mut observed = observed.clone();
+        for (answer, exchange) in observed.http.iter_mut().zip(exchanges) {
+            if let ExpectedEnd::OfTheHost(_) = exchange.expect.end
+                && answer.end == AnswerEnd::Complete
+            {
+                *answer = HttpOutcome::of_the_host(answer.status);
+            }
+        }
         observed.outcome(self.stderr_policy())
     }
 

@@ -88,7 +88,7 @@ pub fn ask(
         send_pause: request.pause,
         read_pause: request.read_pause,
         leave_after: request.leave_after,
-        ..Manner::default()
+        send_piece: request.piece.unwrap_or(Manner::default().send_piece),
     };
     let ends = assay_load::exchange_together(
         address,

@@ -7,6 +7,7 @@ use std::cell::Cell;
 use std::net::SocketAddr;
 use std::time::Duration;
 use wasmtime::Result;
+use wasmtime_wasi::sockets::SocketAddrUse;
 use wasmtime_wasi::{FsPerms, HostMonotonicClock, HostWallClock, WasiCtxBuilder};
 
 /// Puts what is granted into a context that is being built. Names of
@@ -26,7 +27,7 @@ pub fn grant(grants: &Grants, wasi: &mut WasiCtxBuilder) -> Result<()> {
         .allow_udp(grants.udp)
         .allow_ip_name_lookup(grants.dns);
     if grants.tcp || grants.udp {
-        wasi.socket_addr_check(|address, _| Box::pin(async move { is_loopback(address) }));
+        wasi.socket_addr_check(|address, used| Box::pin(async move { stays_here(address, used) }));
     }
     if let Some(instant) = grants.wall_clock {
         wasi.wall_clock(Standing(Duration::from_nanos(instant)));
@@ -52,10 +53,11 @@ pub fn grant(grants: &Grants, wasi: &mut WasiCtxBuilder) -> Result<()> {
     Ok(())
 }
 
-/// Tests reach this machine and nothing else. An unspecified address is that
-/// of a socket before it is bound or connected.
-fn is_loopback(address: SocketAddr) -> bool {
-    address.ip().is_loopback() || (address.ip().is_unspecified() && address.port() == 0)
+/// Tests reach this machine and nothing else. Binding to the unspecified
+/// address is also what a socket does that nobody bound.
+fn stays_here(address: SocketAddr, used: SocketAddrUse) -> bool {
+    let binds = matches!(used, SocketAddrUse::TcpBind | SocketAddrUse::UdpBind);
+    address.ip().is_loopback() || (binds && address.ip().is_unspecified())
 }
 
 /// A wall clock that stands still.

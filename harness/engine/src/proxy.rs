@@ -200,12 +200,13 @@ impl Handler {
             Linked::Service(pre) => tokio::spawn(crate::service::call(pre, call)),
         };
         match answered.await {
-            Ok(answer) => Ok(answer?.map(Body::Left)),
-            Err(_) => {
-                match task.await {
-                    Ok(Ok(())) => eprintln!("assay: the guest returned without an answer"),
-                    Ok(Err(error)) => eprintln!("assay: the guest failed: {error:?}"),
-                    Err(error) => eprintln!("assay: the guest's task failed: {error}"),
+            Ok(Ok(answer)) => Ok(answer.map(Body::Left)),
+            failed => {
+                match (failed, task.await) {
+                    (Ok(Err(code)), _) => eprintln!("assay: the guest answered {code:?}"),
+                    (_, Ok(Ok(()))) => eprintln!("assay: the guest returned without an answer"),
+                    (_, Ok(Err(error))) => eprintln!("assay: the guest failed: {error:?}"),
+                    (_, Err(error)) => eprintln!("assay: the guest's task failed: {error}"),
                 }
                 let mut response = hyper::Response::new(Body::Right(HyperOutgoingBody::default()));
                 *response.status_mut() = hyper::StatusCode::INTERNAL_SERVER_ERROR;

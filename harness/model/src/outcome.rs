@@ -140,6 +140,9 @@ pub enum AnswerEnd {
     /// With a whole answer.
     #[default]
     Complete,
+    /// With an answer that the host makes for the program: its content is the
+    /// host's own affair.
+    OfTheHost,
     /// The client left before that, as its case demands.
     Gone,
     /// The server broke off.
@@ -181,6 +184,16 @@ impl HttpOutcome {
             body,
             trailers: normal(&mut trailers.into_iter()),
             end: AnswerEnd::Complete,
+        }
+    }
+
+    /// The host answered for the program.
+    #[must_use]
+    pub fn of_the_host(status: u16) -> HttpOutcome {
+        HttpOutcome {
+            status,
+            end: AnswerEnd::OfTheHost,
+            ..HttpOutcome::default()
         }
     }
 
@@ -252,6 +265,11 @@ impl Observed {
         for (index, answer) in self.http.iter().enumerate() {
             match answer.end {
                 AnswerEnd::Complete => line(&mut out, &format!("response {index}")),
+                AnswerEnd::OfTheHost => {
+                    line(&mut out, &format!("response {index} of the host"));
+                    line(&mut out, &format!("status {}", answer.status));
+                    continue;
+                }
                 AnswerEnd::Gone => {
                     line(&mut out, &format!("response {index} client gone"));
                     continue;

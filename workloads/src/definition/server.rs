@@ -31,6 +31,10 @@ const EXPECT_KEYS: [&str; 7] = [
     "source", "status", "headers", "body", "trailers", "gone", "aborted",
 ];
 
+/// The value of `body` for an answer that the host makes, not the program:
+/// its content is not part of the outcome.
+const OF_THE_HOST: &str = "of-the-host";
+
 /// The value of `body` that stands for the body of the request.
 const SAME_AS_REQUEST: &str = "same-as-request";
 
@@ -65,7 +69,7 @@ fn request(table: &Table<'_>, fixtures: &Path) -> Result<Request, DefinitionErro
     let message = match values::content(table, "raw", fixtures)? {
         None => Message::Composed(composed(table, fixtures)?),
         Some(raw) => {
-            let beside = ["method", "path", "headers", "body", "chunk", "trailers"];
+            let beside = ["method", "path", "headers", "body", "trailers"];
             if let Some(key) = beside.iter().find(|key| table.has(key)) {
                 return Err(table.bad(key, "raw bytes are the whole request"));
             }
@@ -85,8 +89,12 @@ fn request(table: &Table<'_>, fixtures: &Path) -> Result<Request, DefinitionErro
         .table("leave", &["after_bytes"])?
         .map(|leave| leave.required_number("after_bytes"))
         .transpose()?;
+    let piece = table
+        .number("chunk")?
+        .and_then(|chunk| usize::try_from(chunk).ok());
     Ok(Request {
         message,
+        piece,
         together,
         pause: millis("pause_ms")?,
         read_pause: millis("read_pause_ms")?,
@@ -168,10 +176,31 @@ fn expectation(
         }
         return Ok(ExpectedAnswer { source, end });
     }
+    if table
+        .text("body")
+        .is_ok_and(|word| word == Some(OF_THE_HOST))
+    {
+        if let Some(key) = ["headers", "trailers"].iter().find(|key| table.has(key)) {
+            return Err(table.bad(key, "an answer of the host is compared by its status alone"));
+        }
+        let status = status(&table)?;
+        return Ok(ExpectedAnswer {
+            source,
+            end: ExpectedEnd::OfTheHost(status),
+        });
+    }
     Ok(ExpectedAnswer {
         source,
         end: ExpectedEnd::Complete(response(&table, request, fixtures)?),
     })
+}
+
+fn status(table: &Table<'_>) -> Result<u16, DefinitionError> {
+    let status = table.required_number("status")?;
+    u16::try_from(status)
+        .ok()
+        .filter(|status| (100..600).contains(status))
+        .ok_or_else(|| table.bad("status", "a status code is a number from 100 to 599"))
 }
 
 fn response(
@@ -179,11 +208,7 @@ fn response(
     request: &Request,
     fixtures: &Path,
 ) -> Result<ExpectedResponse, DefinitionError> {
-    let status = table.required_number("status")?;
-    let status = u16::try_from(status)
-        .ok()
-        .filter(|status| (100..600).contains(status))
-        .ok_or_else(|| table.bad("status", "a status code is a number from 100 to 599"))?;
+    let status = status(table)?;
     let fields = |key: &'static str| {
         let fields = values::fields(table, key)?;
         match fields.iter().find(|(name, _)| is_of_the_host(name)) {
@@ -212,7 +237,9 @@ fn body(table: &Table<'_>, request: &Request, fixtures: &Path) -> Result<Content
         } else {
             Err(table.bad(
                 "body",
-                format!("is content such as {{ text = \"…\" }}, or \"{SAME_AS_REQUEST}\""),
+                format!(
+                    "is content such as {{ text = \"…\" }}, \"{SAME_AS_REQUEST}\" or \"{OF_THE_HOST}\""
+                ),
             ))
         };
     }
