@@ -1,5 +1,6 @@
 //! Loopback servers that follow a script.
 
+mod full;
 mod http;
 mod request;
 mod tcp;
@@ -14,7 +15,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Running peers. Each has a thread of its own; http peers have one more for
 /// each connection.
@@ -55,6 +56,7 @@ enum Bound<'a> {
     Tcp(TcpListener, &'a [PeerStep]),
     Udp(UdpSocket, &'a [PeerStep]),
     Http(TcpListener, &'a [crate::script::CannedResponse]),
+    Full(full::Full),
 }
 
 impl Peers {
@@ -191,7 +193,9 @@ fn check(peer: &Peer) -> Result<(), StageError> {
     let (address, steps, tcp) = match &peer.kind {
         PeerKind::Tcp { address, steps } => (address, steps.as_slice(), true),
         PeerKind::Udp { address, steps } => (address, steps.as_slice(), false),
-        PeerKind::Http { address, .. } => (address, [].as_slice(), true),
+        PeerKind::Http { address, .. } | PeerKind::Full { address } => {
+            (address, [].as_slice(), true)
+        }
     };
     if !address.is_loopback() {
         return Err(StageError::NotLoopback {
@@ -255,6 +259,9 @@ fn bind(peer: &Peer) -> Result<(SocketAddr, Bound<'_>), (IpAddr, io::Error)> {
             socket.set_nonblocking(true)?;
             Ok((socket.local_addr()?, Bound::Udp(socket, steps)))
         }),
+        PeerKind::Full { address } => {
+            full::bind(*address).map(|(at, full)| (at, Bound::Full(full)))
+        }
     };
     bound.map_err(|error| (peer.kind.address(), error))
 }
@@ -274,6 +281,12 @@ fn spawn(name: &str, bound: Bound<'_>, limit: Limit) -> io::Result<JoinHandle<Re
             let responses = responses.to_vec();
             builder.spawn(move || http::run(&listener, &responses, &limit))
         }
+        Bound::Full(full) => builder.spawn(move || {
+            // Nothing that it could do: it is there until the guest has ended.
+            let _ = limit.pause(Duration::MAX);
+            drop(full);
+            Report::default()
+        }),
     }
 }
 
@@ -284,6 +297,7 @@ impl PeerKind {
         match self {
             PeerKind::Tcp { address, .. }
             | PeerKind::Udp { address, .. }
+            | PeerKind::Full { address }
             | PeerKind::Http { address, .. } => *address,
         }
     }

@@ -33,6 +33,11 @@ pub enum PeerKind {
         /// What it does, in this order.
         steps: Vec<PeerStep>,
     },
+    /// Listens and never takes a connection: connecting to it hears nothing.
+    Full {
+        /// The loopback address it listens on.
+        address: IpAddr,
+    },
     /// Canned answers by path; anything else is 404.
     Http {
         /// The loopback address it listens on.

@@ -255,3 +255,17 @@ fn scripts_that_make_no_sense_are_refused() {
 fn no_peers_are_no_problem() {
     assert!(start(&[]).finish().is_empty());
 }
+
+#[test]
+fn a_full_peer_leaves_a_connect_without_an_answer() {
+    let peers = start(&[Peer {
+        name: "full".to_owned(),
+        kind: PeerKind::Full { address: LOOPBACK },
+    }]);
+    let at = peers.placeholders()["full"].parse().unwrap();
+    let error = TcpStream::connect_timeout(&at, Duration::from_millis(300)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TimedOut);
+    let finished = peers.finish_with_problems();
+    assert_eq!(finished.received["full"], b"");
+    assert_eq!(finished.problems, Vec::<String>::new());
+}

@@ -42,6 +42,7 @@ enum Kind {
     Tcp,
     Udp,
     Http,
+    Full,
 }
 
 pub(super) fn peers(case: &Table<'_>, fixtures: &Path) -> Result<Vec<Peer>, DefinitionError> {
@@ -54,7 +55,12 @@ fn peer(table: &Table<'_>, fixtures: &Path) -> Result<Peer, DefinitionError> {
     if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
         return Err(table.bad("name", "a peer's name is letters, digits and '-'"));
     }
-    let kinds = [("tcp", Kind::Tcp), ("udp", Kind::Udp), ("http", Kind::Http)];
+    let kinds = [
+        ("tcp", Kind::Tcp),
+        ("udp", Kind::Udp),
+        ("http", Kind::Http),
+        ("full", Kind::Full),
+    ];
     let kind = one_of(table, "kind", "kind of peer", kinds)?;
     let loopback = [
         ("127.0.0.1", IpAddr::V4(Ipv4Addr::LOCALHOST)),
@@ -80,6 +86,10 @@ fn peer(table: &Table<'_>, fixtures: &Path) -> Result<Peer, DefinitionError> {
             address,
             steps: steps()?,
         },
+        Kind::Full if table.has("steps") || table.has("response") => {
+            return Err(table.bad("kind", "a full peer does nothing but listen"));
+        }
+        Kind::Full => PeerKind::Full { address },
         Kind::Http if table.has("steps") => {
             return Err(table.bad("steps", "a peer of kind http has responses instead"));
         }
