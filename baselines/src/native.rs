@@ -2,7 +2,7 @@
 
 use crate::twin;
 use assay_arms::process::{Line, ProcessPrepared, Recipe, plain};
-use assay_arms::{Arm, ArmError, Artifact, Detected, InstanceUnit, Lab, Prepared, absent};
+use assay_arms::{Absent, Arm, ArmError, Artifact, Detected, InstanceUnit, Lab, Prepared, absent};
 use assay_model::{ArmId, Bytes, Digest, IdError, Metric};
 use assay_wire::grants::Grants;
 use assay_wire::launcher::Launch;
@@ -64,10 +64,29 @@ impl Arm for Native {
         }
     }
 
+    fn holds(&self, workload: &Workload) -> Result<(), Absent> {
+        match &workload.twin {
+            Twin::Cargo { .. } => Ok(()),
+            Twin::Script { interpreter, .. } => match twin::on_path(interpreter.as_str()) {
+                Some(_) => Ok(()),
+                None => Err(Absent(format!("{} is not installed", interpreter.as_str()))),
+            },
+            Twin::Go { .. } => match twin::on_path("go") {
+                Some(_) => Ok(()),
+                None => Err(Absent(
+                    "no Go toolchain is installed to build it".to_owned(),
+                )),
+            },
+            Twin::None { reason } => Err(Absent(reason.clone())),
+        }
+    }
+
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
-        let recipe = match self.recipe(lab, &workload.twin)? {
-            Ok(recipe) => recipe,
-            Err(reason) => return Ok(absent(reason)),
+        if let Err(reason) = self.holds(workload) {
+            return Ok(absent(reason.0));
+        }
+        let Some(recipe) = recipe(lab, &workload.twin)? else {
+            return Ok(absent("its toolchain has just gone"));
         };
         let shipped = recipe.script.as_ref().unwrap_or(&recipe.program);
         let size = std::fs::metadata(shipped)
@@ -98,32 +117,27 @@ impl NativeRecipe {
     }
 }
 
-impl Native {
-    /// How the twin is started, or why it is not there.
-    fn recipe(&self, lab: &Lab, twin: &Twin) -> Result<Result<NativeRecipe, String>, ArmError> {
-        let compiled = |program| NativeRecipe {
+/// How the twin is started; nothing where what runs it is not there.
+fn recipe(lab: &Lab, twin: &Twin) -> Result<Option<NativeRecipe>, ArmError> {
+    let compiled = |program| NativeRecipe {
+        program,
+        script: None,
+    };
+    Ok(match twin {
+        Twin::Cargo { bin, .. } => Some(compiled(lab.binaries.path(bin))),
+        Twin::Script {
+            interpreter,
+            script,
+        } => twin::on_path(interpreter.as_str()).map(|program| NativeRecipe {
             program,
-            script: None,
-        };
-        Ok(match twin {
-            Twin::Cargo { bin, .. } => Ok(compiled(lab.binaries.path(bin))),
-            Twin::Script {
-                interpreter,
-                script,
-            } => match twin::on_path(interpreter.as_str()) {
-                None => Err(format!("{} is not installed", interpreter.as_str())),
-                Some(program) => Ok(NativeRecipe {
-                    program,
-                    script: Some(lab.catalog().source(script)),
-                }),
-            },
-            Twin::Go { package, bin } => match twin::on_path("go") {
-                None => Err("no Go toolchain is installed to build it".to_owned()),
-                Some(go) => Ok(compiled(twin::go_build(lab, &go, package, bin)?)),
-            },
-            Twin::None { reason } => Err(reason.clone()),
-        })
-    }
+            script: Some(lab.catalog().source(script)),
+        }),
+        Twin::Go { package, bin } => twin::on_path("go")
+            .map(|go| twin::go_build(lab, &go, package, bin))
+            .transpose()?
+            .map(compiled),
+        Twin::None { .. } => None,
+    })
 }
 
 impl Recipe for NativeRecipe {

@@ -4,7 +4,7 @@
 use crate::bundle::{Bundle, BundleError, ContainerOptions, Privileges, Rootfs};
 use crate::image;
 use assay_arms::process::{Line, ProcessPrepared, Recipe, plain};
-use assay_arms::{Arm, ArmError, Artifact, Detected, InstanceUnit, Lab, Prepared, absent};
+use assay_arms::{Absent, Arm, ArmError, Artifact, Detected, InstanceUnit, Lab, Prepared, absent};
 use assay_model::{ArmId, Digest, IdError, Metric, Nanos};
 use assay_wire::grants::Grants;
 use assay_wire::launcher::{Command, Exit, Launch};
@@ -30,6 +30,8 @@ impl Youki {
     }
 }
 
+const NO_INTERPRETER: &str =
+    "the image of this arm is empty but for one static program that cargo builds";
 const PROGRAM: &str = "assay-youki";
 const DETECT_MS: u64 = 20_000;
 const REMEDY: &str = "run as root, or allow user namespaces: \
@@ -64,16 +66,21 @@ impl Arm for Youki {
         }
     }
 
+    fn holds(&self, workload: &Workload) -> Result<(), Absent> {
+        match &workload.twin {
+            Twin::Cargo { .. } => Ok(()),
+            Twin::Script { .. } | Twin::Go { .. } => Err(Absent(NO_INTERPRETER.to_owned())),
+            Twin::None { reason } => Err(Absent(reason.clone())),
+        }
+    }
+
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
         let started = Instant::now();
-        let bin = match &workload.twin {
-            Twin::Cargo { bin, .. } => bin,
-            Twin::None { reason } => return Ok(absent(reason)),
-            Twin::Script { .. } | Twin::Go { .. } => {
-                return Ok(absent(
-                    "the image of this arm is empty but for one static program that cargo builds",
-                ));
-            }
+        if let Err(reason) = self.holds(workload) {
+            return Ok(absent(reason.0));
+        }
+        let Twin::Cargo { bin, .. } = &workload.twin else {
+            return Ok(absent(NO_INTERPRETER));
         };
         let recipe = YoukiRecipe::new(lab, bin)?;
         let unpacked = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);

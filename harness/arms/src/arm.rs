@@ -27,6 +27,15 @@ pub trait Arm {
     /// Whether it works here, proven by starting something.
     fn detect(&self, lab: &mut Lab) -> Detected;
 
+    /// Whether it can hold this workload at all, by its nature. Where it cannot,
+    /// nothing is measured, and verification says why.
+    ///
+    /// # Errors
+    /// The reason.
+    fn holds(&self, _workload: &Workload) -> Result<(), Absent> {
+        Ok(())
+    }
+
     /// What a deployer does once for a workload: compile, unpack.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use crate::{console, select, tool};
 use assay_arms::{Arm, Lab};
 use assay_measure::{Arms, MeasureError, Recorder, Selection, Verdicts};
 use assay_model::record::{Manifest, RecordWriter, SCHEMA, WorkloadReceipt};
-use assay_model::{ArmId, ArmReceipt, Availability, CaseId, Plan, Record};
+use assay_model::{ArmId, ArmReceipt, Availability, CaseId, Plan, Profile, Record};
 use assay_observe::fingerprint;
 use assay_workloads::{Catalog, Workload};
 use place::Place;
@@ -61,7 +61,10 @@ pub fn run(args: &RunArgs, steps: Steps) -> Result<(), Failure> {
     select::required(&known, &args.require)?;
     let chosen = select::arms(&known, &args.arms)?;
     let catalog = select::catalog(args.catalog.as_deref(), &known)?;
-    let cases = select::cases(&catalog, &args.workloads)?;
+    let mut cases = select::cases(&catalog, &args.workloads)?;
+    if args.profile == Profile::Smoke && steps == Steps::ALL && args.workloads.is_empty() {
+        cases.retain(|(workload, _)| select::is_smoke(workload));
+    }
     let place = Place::choose(args.out.as_deref())?;
 
     let (binaries, built) = console::binaries(&catalog)?;

@@ -124,6 +124,16 @@ pub fn cases<'c>(
         .collect())
 }
 
+/// Whether the main job takes a workload at its smallest size, which has to
+/// fit in a minute. `assay verify` and larger profiles take all of them.
+#[must_use]
+pub fn is_smoke(workload: &Workload) -> bool {
+    workload.tags.iter().any(|tag| tag == SMOKE)
+}
+
+/// The tag of workloads that belong to the smallest run.
+const SMOKE: &str = "smoke";
+
 #[cfg(test)]
 mod tests {
     use super::*;

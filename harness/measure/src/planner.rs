@@ -80,13 +80,17 @@ fn verify_cells(selection: &Selection<'_>) -> Vec<Cell> {
 
 fn cold_start_cells(selection: &Selection<'_>) -> Vec<Cell> {
     let mut cells = Vec::new();
-    for (_, case) in selection
+    for (workload, case) in selection
         .cases
         .iter()
         .filter(|(workload, _)| workload.measures.cold_start)
     {
         let mut twinned = false;
-        for arm in &selection.available {
+        let workload_arms = selection
+            .available
+            .iter()
+            .filter(|arm| arm.holds(workload).is_ok());
+        for arm in workload_arms.clone() {
             cells.push(Cell {
                 workload: case.clone(),
                 arm: arm.id().clone(),
@@ -100,7 +104,7 @@ fn cold_start_cells(selection: &Selection<'_>) -> Vec<Cell> {
             }
         }
         // No run is without a noise floor.
-        if let (false, Some(arm)) = (twinned, selection.available.first()) {
+        if let (false, Some(arm)) = (twinned, workload_arms.clone().next()) {
             cells.push(Cell {
                 workload: case.clone(),
                 arm: arm.id().twin(),
@@ -117,11 +121,13 @@ fn footprint_cells(selection: &Selection<'_>) -> Vec<Cell> {
         .iter()
         .filter(|(workload, _)| measured(workload));
     cells
-        .flat_map(|(_, case)| {
-            selection.available.iter().map(|arm| Cell {
-                workload: case.clone(),
-                arm: arm.id().clone(),
-            })
+        .flat_map(|(workload, case)| {
+            let arms = selection.available.iter();
+            arms.filter(|arm| arm.holds(workload).is_ok())
+                .map(|arm| Cell {
+                    workload: case.clone(),
+                    arm: arm.id().clone(),
+                })
         })
         .collect()
 }
@@ -133,6 +139,7 @@ fn density_plans(selection: &Selection<'_>) -> Vec<DensityPlan> {
             let id = arm.id();
             let in_process = arm.unit() == InstanceUnit::Tenant;
             let budget = match (workload.measures.density, workload.world) {
+                _ if arm.holds(workload).is_err() => continue,
                 // Compiling per process would be measured, not holding.
                 _ if id.as_str() == "wasmtime/jit" => continue,
                 // On demand, an instance maps what a pool reserves: the same

@@ -1,5 +1,5 @@
 use super::{arm_id, executable, worker::Worker};
-use crate::arm::{Arm, Artifact, Detected, InstanceUnit, Prepared, absent};
+use crate::arm::{Absent, Arm, Artifact, Detected, InstanceUnit, Prepared, absent};
 use crate::error::ArmError;
 use crate::lab::Lab;
 use crate::process::{Line, ProcessPrepared, Recipe, plain};
@@ -98,21 +98,26 @@ impl Arm for Fresh {
         detected
     }
 
-    fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
+    fn holds(&self, workload: &Workload) -> Result<(), Absent> {
         if workload.world.is_async() {
-            return Ok(absent(
+            return Err(Absent(
                 "the runners of fresh processes are built without the component model's async \
-                 features, so that they stay small and accept any machine code",
+                 features, so that they stay small and all take the same machine code"
+                    .to_owned(),
             ));
         }
-        let machine_nans = workload
-            .control
-            .as_ref()
-            .is_some_and(|control| !control.canonical_nans);
-        if self.compiles && machine_nans {
-            return Ok(absent(
-                "it compiles with its named config, whose NaNs are canonical",
+        let control = workload.control.as_ref();
+        if self.compiles && control.is_some_and(|control| !control.canonical_nans) {
+            return Err(Absent(
+                "it compiles with its named config, whose NaNs are canonical".to_owned(),
             ));
+        }
+        Ok(())
+    }
+
+    fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
+        if let Err(reason) = self.holds(workload) {
+            return Ok(absent(reason.0));
         }
         let (component, wasm) = lab.component(workload)?;
         let runner = self.runner(lab, workload.world);
