@@ -12,6 +12,13 @@ use crate::nearest::hint;
 use crate::select::Selected;
 use crate::workload::{Twin, Workload};
 
+/// Every stable function of WASI 0.2, `package/interface#function`, in the
+/// order of names: what the fixed set is meant to call.
+pub fn interface_functions() -> impl Iterator<Item = &'static str> {
+    let lines = include_str!("../interfaces.txt").lines();
+    lines.filter(|line| !line.starts_with('#') && !line.is_empty())
+}
+
 /// The workloads of a directory, checked, in the order of their ids.
 #[derive(Debug, Clone)]
 pub struct Catalog {

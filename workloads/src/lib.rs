@@ -22,7 +22,7 @@ mod select;
 mod setting;
 mod workload;
 
-pub use catalog::Catalog;
+pub use catalog::{Catalog, interface_functions};
 pub use component::{Component, ComponentError, Pin};
 pub use content::Content;
 pub use error::{CatalogError, DefinitionError, Problem};

@@ -130,6 +130,16 @@ pub trait Prepared {
     /// What is shipped and installed.
     fn artifacts(&self) -> Vec<Artifact>;
 
+    /// From now on, notes which functions of the host are called. Only for
+    /// conformance: whatever notes them taxes every call.
+    fn trace(&mut self) {}
+
+    /// Functions of the host that were called since the last time, as
+    /// `package/interface#function`; none where the arm cannot tell.
+    fn calls(&mut self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// A command: feed, await, outcome.
     fn run_once(&mut self) -> Offer<'_, dyn RunOnce + '_>;
 

@@ -8,7 +8,7 @@ use crate::progress::Narrator;
 use crate::{console, select, tool};
 use assay_arms::{Arm, Lab};
 use assay_measure::{Arms, MeasureError, Recorder, Selection, Verdicts};
-use assay_model::record::{Manifest, RecordWriter, SCHEMA, WorkloadReceipt};
+use assay_model::record::{Covered, Manifest, RecordWriter, SCHEMA, WorkloadReceipt};
 use assay_model::{ArmId, ArmReceipt, Availability, CaseId, Plan, Profile, Record};
 use assay_observe::fingerprint;
 use assay_workloads::{Catalog, Workload};
@@ -94,6 +94,7 @@ pub fn run(args: &RunArgs, steps: Steps) -> Result<(), Failure> {
         plan,
         arms: receipts,
         workloads: workloads(&catalog, &cases),
+        coverage: Vec::new(),
         fingerprint,
         warnings: Vec::new(),
     };
@@ -109,6 +110,9 @@ pub fn run(args: &RunArgs, steps: Steps) -> Result<(), Failure> {
     // Instances, containers and scratch files go before the report is made.
     drop(lab);
 
+    if let Ok(verdicts) = &result {
+        manifest.coverage = coverage(verdicts);
+    }
     manifest.fingerprint.after = Some(fingerprint::sample());
     manifest.warnings = warnings(&manifest);
     manifest.complete = result.is_ok();
@@ -247,6 +251,20 @@ fn carry_out(
     assay_measure::footprint(lab, arms, plan, recorder)?;
     assay_measure::density(lab, arms, plan, recorder)?;
     Ok(verdicts)
+}
+
+/// Every function of WASI 0.2 with the cases that called it; nothing where no
+/// arm told.
+fn coverage(verdicts: &Verdicts) -> Vec<Covered> {
+    if verdicts.calls.is_empty() {
+        return Vec::new();
+    }
+    assay_workloads::interface_functions()
+        .map(|function| Covered {
+            function: function.to_owned(),
+            cases: verdicts.calls.get(function).copied().unwrap_or_default(),
+        })
+        .collect()
 }
 
 /// What a reader should know before trusting a figure, beyond what the

@@ -5,17 +5,22 @@ use crate::staged::{self, Stage, Staged};
 use crate::{Arms, by_preparation, definition};
 use assay_arms::{ArmError, Ended, Lab, Prepared, Serve};
 use assay_model::{ArmId, Availability, Cell, Plan, State};
-use assay_workloads::{Action, Case, ComponentError, Exchange, Message, Request, Workload};
+use assay_workloads::{Action, Case, ComponentError, Exchange, Message, Request, Workload, World};
 use std::collections::BTreeMap;
 
 /// What verification found, cell by cell.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Verdicts(pub Vec<(Cell, State, String)>);
+pub struct Verdicts {
+    /// What each cell came to, in the order of the plan.
+    pub cells: Vec<(Cell, State, String)>,
+    /// How many cases called each function of the host, as far as an arm told.
+    pub calls: BTreeMap<String, u64>,
+}
 
 impl Verdicts {
     /// Cells that make the run fail.
     pub fn failures(&self) -> impl Iterator<Item = &(Cell, State, String)> {
-        self.0.iter().filter(|(_, state, _)| state.is_failure())
+        self.cells.iter().filter(|(_, state, _)| state.is_failure())
     }
 }
 
@@ -62,10 +67,20 @@ pub fn verify(
                 Some(reason) => Cellular::of(State::Skipped, reason.clone()),
                 None => {
                     if prepared.is_none() {
-                        prepared = Some(arms.prepare(lab, arm, &definition)?);
+                        let mut made = arms.prepare(lab, arm, &definition)?;
+                        if let (Ok(made), true) = (&mut made, arm.as_str() == TRACED) {
+                            made.trace();
+                        }
+                        prepared = Some(made);
                     }
                     match &mut prepared {
-                        Some(Ok(prepared)) => one(lab, prepared.as_mut(), &definition, &case),
+                        Some(Ok(prepared)) => {
+                            let found = one(lab, prepared.as_mut(), &definition, &case);
+                            for call in called(prepared.calls(), definition.world) {
+                                *verdicts.calls.entry(call).or_default() += 1;
+                            }
+                            found
+                        }
                         Some(Err(ArmError::Component(error @ ComponentError::NotBuilt { .. }))) => {
                             Cellular::of(State::Skipped, error.to_string())
                         }
@@ -83,11 +98,27 @@ pub fn verify(
                 workload: id.clone(),
                 arm: arm.clone(),
             };
-            verdicts.0.push((cell, found.state, detail));
+            verdicts.cells.push((cell, found.state, detail));
         }
     }
     recorder.progress.end();
     Ok(verdicts)
+}
+
+/// The arm that notes calls of the host: resident, so that it costs nothing to
+/// ask, and not one of those whose first instants a user looks at.
+const TRACED: &str = "wasmtime/resident";
+
+/// The calls of a case, with the one that the host made itself.
+fn called(mut calls: Vec<String>, world: World) -> Vec<String> {
+    match world {
+        _ if calls.is_empty() => {}
+        World::Command => calls.push("cli/run#run".to_owned()),
+        World::Proxy => calls.push("http/incoming-handler#handle".to_owned()),
+        // The fixed set of functions is that of 0.2.
+        World::AsyncCommand | World::AsyncService => calls.clear(),
+    }
+    calls
 }
 
 fn reason(availability: &Availability) -> String {

@@ -56,6 +56,10 @@ pub struct Manifest {
     pub arms: Vec<ArmReceipt>,
     /// Every case that was selected.
     pub workloads: Vec<WorkloadReceipt>,
+    /// Every function of the interfaces that the fixed set is written for, and
+    /// how many of the verified cases called it; empty where no arm can tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coverage: Vec<Covered>,
     /// The machine.
     pub fingerprint: Fingerprint,
     /// What a reader should know before trusting a figure: each says what to
@@ -76,6 +80,15 @@ pub struct Tool {
     pub rustc: Option<String>,
     /// SHA-256 of Cargo.lock.
     pub lockfile: Option<Digest>,
+}
+
+/// One function of an interface.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Covered {
+    /// `package/interface#function`, for example `cli/environment#get-arguments`.
+    pub function: String,
+    /// Cases that called it.
+    pub cases: u64,
 }
 
 /// A workload case as it was during a run.

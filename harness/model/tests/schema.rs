@@ -199,6 +199,7 @@ fn manifest() -> Manifest {
             before: Some(HostSample::default()),
             ..Fingerprint::default()
         },
+        coverage: Vec::new(),
         warnings: Vec::new(),
     }
 }

@@ -128,6 +128,7 @@ impl Builder {
                 after: Some(host(60_000_000_000, 100)),
                 ..Fingerprint::default()
             },
+            coverage: Vec::new(),
             warnings: vec!["the governor is not 'performance': set it and run again".to_owned()],
         };
         Builder {

@@ -208,6 +208,19 @@ impl Prepared for ResidentPrepared {
         self.artifacts.clone()
     }
 
+    fn trace(&mut self) {
+        self.traced = true;
+        self.up = None;
+    }
+
+    fn calls(&mut self) -> Vec<String> {
+        match (&mut self.up, self.traced) {
+            // A worker that was killed at a deadline has nothing to tell.
+            (Some(up), true) => up.worker.trace().unwrap_or_default(),
+            _ => Vec::new(),
+        }
+    }
+
     fn run_once(&mut self) -> Offer<'_, dyn RunOnce + '_> {
         match self.world.is_command() {
             true => Ok(self),
