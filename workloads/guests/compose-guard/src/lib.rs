@@ -4,25 +4,14 @@
 
 #[cfg(target_os = "wasi")]
 mod component {
-    // A guest can ask another handler only with the resources it was given:
-    // wasi:http 0.2 has no constructor for an incoming request or for a
-    // response-outparam. So the guard refuses or passes on, and changes nothing.
-    mod behind {
-        wit_bindgen::generate!({
-            path: "../../sources/wit/guard",
-            world: "assay:guard/behind",
-            with: {
-                "wasi:http/types@0.2.12": wasip2::http::types,
-            },
-            generate_all,
-        });
-    }
-
+    use assay_guests_compose_behind::incoming_handler;
     use assay_guests_lang_rust::{guard, wasi};
-    use behind::wasi::http::incoming_handler;
     use wasip2::exports::http::incoming_handler::Guest;
     use wasip2::http::types::{IncomingRequest, ResponseOutparam};
 
+    // A guest can ask another handler only with the resources it was given:
+    // wasi:http 0.2 has no constructor for an incoming request or for a
+    // response-outparam. So the guard refuses or passes on, and changes nothing.
     struct Component;
 
     impl Guest for Component {

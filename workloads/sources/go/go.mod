@@ -1,0 +1,3 @@
+module assay.invalid/guests
+
+go 1.25
