@@ -125,6 +125,9 @@ pub struct ListArgs {
     /// Another directory of definitions and components
     #[arg(long, value_name = "DIR")]
     pub catalog: Option<PathBuf>,
+    /// Put the figures of the fixed set into FILE, between its markers
+    #[arg(long, value_name = "FILE")]
+    pub splice: Option<PathBuf>,
 }
 
 /// Flags of `doctor`.

@@ -6,8 +6,10 @@ use crate::exit::Failure;
 use crate::select;
 use crate::table::Table;
 use assay_model::Profile;
-use assay_workloads::{Catalog, Workload};
+use assay_workloads::{Catalog, Twin, Workload};
 use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::Path;
 
 /// One workload in `--format json`.
 #[derive(Serialize)]
@@ -55,6 +57,9 @@ pub fn list(args: &ListArgs) -> Result<(), Failure> {
     let arms = select::all_arms(Profile::Smoke)?;
     let known: Vec<&str> = arms.iter().map(|arm| arm.id().as_str()).collect();
     let catalog = select::catalog(args.catalog.as_deref(), &known)?;
+    if let Some(document) = &args.splice {
+        return splice(&catalog, document);
+    }
     if let Format::Json = args.format {
         return put(&json(&catalog)?);
     }
@@ -76,6 +81,98 @@ pub fn list(args: &ListArgs) -> Result<(), Failure> {
         ]);
     }
     put(&table.render(args.format))
+}
+
+/// Puts a summary by family and a line for each workload into a document.
+fn splice(catalog: &Catalog, document: &Path) -> Result<(), Failure> {
+    let wrong =
+        |error: &dyn std::fmt::Display| Failure::Usage(format!("{}: {error}", document.display()));
+    let text = std::fs::read_to_string(document).map_err(|error| wrong(&error))?;
+    let text = assay_reports::splice::splice(&text, "families", &families(catalog))
+        .map_err(|error| wrong(&error))?;
+    let text = assay_reports::splice::splice(&text, "workloads", &figures(catalog))
+        .map_err(|error| wrong(&error))?;
+    std::fs::write(document, text).map_err(|error| wrong(&error))
+}
+
+fn families(catalog: &Catalog) -> String {
+    #[derive(Default)]
+    struct Sum {
+        workloads: usize,
+        cases: usize,
+        twins: usize,
+        known: usize,
+    }
+    let mut sums: BTreeMap<&str, Sum> = BTreeMap::new();
+    for workload in catalog.workloads() {
+        let family = workload.id.as_str().split('/').next().unwrap_or_default();
+        for key in [family, TOTAL] {
+            let sum = sums.entry(key).or_default();
+            sum.workloads += 1;
+            sum.cases += workload.cases.len();
+            sum.twins += usize::from(!matches!(workload.twin, Twin::None { .. }));
+            sum.known += workload.known_defects.len();
+        }
+    }
+    let total = sums.remove(TOTAL);
+    let columns = [
+        "family",
+        "workloads",
+        "cases",
+        "with a native twin",
+        "known defects",
+    ];
+    let mut table = Table::new(&columns);
+    for (family, sum) in sums.into_iter().chain(total.map(|sum| (TOTAL, sum))) {
+        table.row(vec![
+            family.to_owned(),
+            sum.workloads.to_string(),
+            sum.cases.to_string(),
+            sum.twins.to_string(),
+            sum.known.to_string(),
+        ]);
+    }
+    table.render(Format::Md)
+}
+
+const TOTAL: &str = "**all**";
+
+fn figures(catalog: &Catalog) -> String {
+    let columns = [
+        "workload",
+        "world",
+        "language",
+        "cases",
+        "component, bytes",
+        "zstd, bytes",
+        "native twin",
+        "about",
+    ];
+    let mut table = Table::new(&columns);
+    for workload in catalog.workloads() {
+        let pin = catalog.pin(workload);
+        let packed = match std::fs::metadata(&pin.file) {
+            Ok(metadata) if pin.stored => metadata.len().to_string(),
+            _ => "built on demand".to_owned(),
+        };
+        let twin = match &workload.twin {
+            Twin::Cargo { bin, .. } => bin.clone(),
+            Twin::Script { script, .. } => script.clone(),
+            Twin::Go { package, .. } => package.clone(),
+            Twin::None { .. } => "none".to_owned(),
+        };
+        table.row(vec![
+            workload.id.to_string(),
+            workload.world.to_string(),
+            workload.language.to_string(),
+            workload.cases.len().to_string(),
+            pin.bytes.0.to_string(),
+            packed,
+            twin,
+            first_sentence(&workload.analysis),
+        ]);
+    }
+    table.render(Format::Md)
 }
 
 fn json(catalog: &Catalog) -> Result<String, Failure> {

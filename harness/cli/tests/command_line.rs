@@ -83,6 +83,22 @@ fn the_list_shows_arms_and_cases_in_every_form() {
     }
 }
 
+#[test]
+fn the_figures_of_the_fixed_set_are_those_of_its_definitions() {
+    let page = assay_workloads::Catalog::default_directory().join("README.md");
+    let written = fs::read_to_string(&page).unwrap();
+    let copy = tempfile::tempdir().unwrap();
+    let copied = copy.path().join("README.md");
+    fs::write(&copied, &written).unwrap();
+    let (code, _, err) = assay(&["list", "--splice", copied.to_str().unwrap()]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert_eq!(
+        fs::read_to_string(&copied).unwrap(),
+        written,
+        "run: assay list --splice workloads/README.md"
+    );
+}
+
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
