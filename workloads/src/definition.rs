@@ -6,11 +6,13 @@ mod server;
 mod setting;
 mod values;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
 use assay_model::CaseId;
 
+use crate::content::Content;
 use crate::document::{Document, Table};
 use crate::error::{DefinitionError, Problem};
 use crate::nearest::hint;
@@ -304,12 +306,31 @@ fn cases(
             Case {
                 id: case_id,
                 setting: setting::parse(table, around.fixtures)?,
+                received: received(table, around.fixtures)?,
                 action,
             },
             table.place(),
         ));
     }
     Ok(cases.into_iter().map(|(case, _)| case).collect())
+}
+
+/// What peers should receive: in the expectation of a command, or with the
+/// peer itself.
+fn received(
+    case: &Table<'_>,
+    fixtures: &Path,
+) -> Result<BTreeMap<String, Content>, DefinitionError> {
+    let mut received = match case.table("expect", &command::EXPECT_KEYS)? {
+        Some(expect) => values::contents(&expect, "peers", fixtures)?,
+        None => BTreeMap::new(),
+    };
+    for peer in case.tables("peer", &script::PEER_KEYS)? {
+        if let Some(content) = values::content(&peer, "received", fixtures)? {
+            received.insert(peer.required_text("name")?.to_owned(), content);
+        }
+    }
+    Ok(received)
 }
 
 fn known_defects(

@@ -287,6 +287,8 @@ pub struct Case {
     pub id: CaseId,
     /// What surrounds the program.
     pub setting: Setting,
+    /// What peers receive, for those where that is part of the outcome.
+    pub received: BTreeMap<String, Content>,
     /// What is done.
     pub action: Action,
 }
@@ -332,8 +334,6 @@ pub struct ExpectedExit {
     pub stderr: StderrPolicy,
     /// What it leaves in its directory; `None` if it is given none.
     pub tree: Option<FileTree>,
-    /// What peers receive.
-    pub peers: BTreeMap<String, Content>,
     /// What connections that steps opened receive.
     pub received: BTreeMap<String, Content>,
 }
@@ -501,7 +501,6 @@ impl Case {
                 exit: Some(command.expect.exit),
                 stdout: command.expect.stdout.bytes().to_vec(),
                 tree: command.expect.tree.as_ref().map(FileTree::outcome),
-                peers: said(&command.expect.peers),
                 received: said(&command.expect.received),
                 ..Observed::default()
             },
@@ -515,6 +514,7 @@ impl Case {
         };
         let observed = Observed {
             canary: self.setting.canary.then_some(Canary::Untouched),
+            peers: said(&self.received),
             ..observed
         };
         observed.expected(self.stderr_policy())
@@ -523,10 +523,14 @@ impl Case {
     /// The outcome of what was observed, under the policy of this case.
     #[must_use]
     pub fn outcome(&self, observed: &Observed) -> Outcome {
+        let mut observed = observed.clone();
+        // What a peer received counts where the case says what it should be.
+        observed
+            .peers
+            .retain(|name, _| self.received.contains_key(name));
         let Action::Server(exchanges) = &self.action else {
             return observed.outcome(self.stderr_policy());
         };
-        let mut observed = observed.clone();
         for (answer, exchange) in observed.http.iter_mut().zip(exchanges) {
             if let ExpectedEnd::OfTheHost(_) = exchange.expect.end
                 && answer.end == AnswerEnd::Complete

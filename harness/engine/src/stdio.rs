@@ -43,25 +43,57 @@ impl<O> Clone for Sink<O> {
 /// Bytes a guest may write before it asks again: as much as one pipe holds.
 const PERMIT: usize = 64 << 10;
 
-impl<O: Output> OutputStream for Sink<O> {
+/// One stream of WASI 0.2 to an output, with what the interface says of its
+/// states (wasi:io/streams, output-stream).
+struct Stream<O> {
+    output: Arc<O>,
+    /// What `check-write` has permitted and is not yet written.
+    permit: usize,
+    /// Nothing can be written any more, and every call says so.
+    closed: bool,
+}
+
+impl<O: Output> OutputStream for Stream<O> {
     fn write(&mut self, bytes: bytes::Bytes) -> StreamResult<()> {
-        self.0.take(&bytes).map_err(|error| match error.kind() {
-            io::ErrorKind::BrokenPipe => StreamError::Closed,
-            _ => StreamError::LastOperationFailed(error.into()),
+        if self.closed {
+            return Err(StreamError::Closed);
+        }
+        if bytes.len() > self.permit {
+            // "Otherwise, this function will trap" (output-stream.write).
+            return Err(StreamError::Trap(wasmtime::format_err!(
+                "{} bytes were written with a permit of {}",
+                bytes.len(),
+                self.permit
+            )));
+        }
+        self.permit -= bytes.len();
+        self.output.take(&bytes).map_err(|error| {
+            self.closed = true;
+            match error.kind() {
+                io::ErrorKind::BrokenPipe => StreamError::Closed,
+                _ => StreamError::LastOperationFailed(error.into()),
+            }
         })
     }
 
     fn flush(&mut self) -> StreamResult<()> {
-        Ok(())
+        match self.closed {
+            true => Err(StreamError::Closed),
+            false => Ok(()),
+        }
     }
 
     fn check_write(&mut self) -> StreamResult<usize> {
+        if self.closed {
+            return Err(StreamError::Closed);
+        }
+        self.permit = PERMIT;
         Ok(PERMIT)
     }
 }
 
 #[wasmtime_wasi::async_trait]
-impl<O: Output> Pollable for Sink<O> {
+impl<O: Output> Pollable for Stream<O> {
     async fn ready(&mut self) {}
 }
 
@@ -92,7 +124,11 @@ impl<O: Output> StdoutStream for Sink<O> {
         Box::new(self.clone())
     }
     fn p2_stream(&self) -> Box<dyn OutputStream> {
-        Box::new(self.clone())
+        Box::new(Stream {
+            output: Arc::clone(&self.0),
+            permit: 0,
+            closed: false,
+        })
     }
 }
 

@@ -84,7 +84,19 @@ fn ports_in(text: &str) -> impl Iterator<Item = &str> {
 /// What a case came to, and what did not go by the script.
 pub(crate) struct Staged {
     pub(crate) ended: Ended,
-    pub(crate) problems: Vec<String>,
+    /// Why the steps were not taken to the end: the outcome came about in
+    /// another way than the case describes.
+    pub(crate) steps: Option<String>,
+    /// Peers that did not get through their scripts. That nobody came to one
+    /// may be what a case wants; it explains an outcome that differs.
+    pub(crate) peers: Vec<String>,
+}
+
+impl Staged {
+    /// Everything that explains an outcome.
+    pub(crate) fn problems(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().chain(&self.peers).map(String::as_str)
+    }
 }
 
 /// Runs a command among its peers, with its steps.
@@ -119,7 +131,8 @@ pub(crate) fn command(
         let ended = run.run(lab, &given)?.ended;
         return Ok(Staged {
             ended: look_at(canary, ended),
-            problems: Vec::new(),
+            steps: None,
+            peers: Vec::new(),
         });
     }
     // The program is stopped at its deadline by the arm, so peers and steps
@@ -131,9 +144,8 @@ pub(crate) fn command(
     for (_, text) in &mut given.env {
         *text = stage.fill(text)?;
     }
-    let mut problems = Vec::new();
-    let ended = match command.steps.is_empty() {
-        true => run.run(lab, &given)?.ended,
+    let (ended, problem) = match command.steps.is_empty() {
+        true => (run.run(lab, &given)?.ended, None),
         false => {
             let steps = command
                 .steps
@@ -141,16 +153,14 @@ pub(crate) fn command(
                 .map(|step| step.substituted(&stage.places))
                 .collect::<Result<Vec<_>, _>>()
                 .map_err(|error| failed("placeholder")(&error))?;
-            let (ended, problem) = with_steps(lab, run, given, steps)?;
-            problems.extend(problem);
-            ended
+            with_steps(lab, run, given, steps)?
         }
     };
-    let (ended, of_peers) = stage.clear(ended);
-    problems.extend(of_peers);
+    let (ended, peers) = stage.clear(ended);
     Ok(Staged {
         ended: look_at(canary, ended),
-        problems,
+        steps: problem,
+        peers,
     })
 }
 

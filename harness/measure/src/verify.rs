@@ -5,7 +5,9 @@ use crate::staged::{self, Stage, Staged};
 use crate::{Arms, by_preparation, definition};
 use assay_arms::{ArmError, Ended, Lab, Prepared, Serve};
 use assay_model::{ArmId, Availability, Cell, Plan, State};
-use assay_workloads::{Action, Case, ComponentError, Exchange, Message, Request, Workload, World};
+use assay_workloads::{
+    Action, Case, ComponentError, Exchange, ExpectedEnd, Message, Request, Workload, World,
+};
 use std::collections::BTreeMap;
 
 /// What verification found, cell by cell.
@@ -134,25 +136,27 @@ fn one(lab: &mut Lab, prepared: &mut dyn Prepared, workload: &Workload, case: &C
         Ok(Err(absent)) => return Cellular::of(State::Unsupported, absent.to_string()),
         Err(error) => return Cellular::of(State::Crash, error.to_string()),
     };
-    let because = |what: String| match staged.problems.is_empty() {
-        true => what,
-        false => format!("{what} ({})", staged.problems.join("; ")),
+    let because = |what: String| {
+        let problems: Vec<&str> = staged.problems().collect();
+        match problems.is_empty() {
+            true => what,
+            false => format!("{what} ({})", problems.join("; ")),
+        }
     };
-    let observed = match staged.ended {
-        Ended::Outcome(ref observed) => observed,
+    let observed = match &staged.ended {
+        Ended::Outcome(observed) => observed,
         Ended::TimedOut => {
             let after = format!("still running after {:?}", workload.deadline);
             return Cellular::of(State::Timeout, because(after));
         }
-        Ended::Crashed(ref why) => return Cellular::of(State::Crash, because(why.clone())),
-        Ended::Unsupported(why) => return Cellular::of(State::Unsupported, why),
+        Ended::Crashed(why) => return Cellular::of(State::Crash, because(why.clone())),
+        Ended::Unsupported(why) => return Cellular::of(State::Unsupported, why.clone()),
     };
     let actual = case.outcome(observed);
     let digest = actual.digest().to_string();
-    let (state, detail) = match (case.expected().difference(&actual), &staged.problems[..]) {
-        (None, []) => (State::Pass, String::new()),
-        // An outcome that came about in another way than the case describes.
-        (None, problems) => (State::Fail, problems.join("; ")),
+    let (state, detail) = match (case.expected().difference(&actual), &staged.steps) {
+        (None, None) => (State::Pass, String::new()),
+        (None, Some(problem)) => (State::Fail, problem.clone()),
         (Some(difference), _) => (State::Fail, because(difference.to_string())),
     };
     Cellular {
@@ -204,17 +208,34 @@ fn conversation(
     // unless its client is a peculiar one.
     let mut rest = requests.as_slice();
     let mut first = None;
+    let whole = exchanges.first().is_some_and(|exchange| {
+        let end = &exchange.expect.end;
+        matches!(end, ExpectedEnd::Complete(_) | ExpectedEnd::OfTheHost(_))
+    });
     if let Some((request, others)) = requests.split_first()
         && request.is_plain()
+        && whole
         && let Message::Composed(composed) = &request.message
     {
         first = Some(assay_arms::request(composed));
         rest = others;
     }
-    let started = server.start(lab, &case.setting, first.as_ref())?;
+    let started = match server.start(lab, &case.setting, first.as_ref()) {
+        Ok(started) => started,
+        Err(error) => {
+            // It may be up, and not answering: the next case needs its place.
+            let _ = server.stop(lab);
+            return Err(error);
+        }
+    };
     let Ended::Outcome(mut observed) = started.ended else {
-        let (ended, problems) = stage.clear(started.ended);
-        return Ok(Staged { ended, problems });
+        let (ended, peers) = stage.clear(started.ended);
+        let steps = None;
+        return Ok(Staged {
+            ended,
+            steps,
+            peers,
+        });
     };
     // The server is stopped whatever its answers were.
     let answers: Result<Vec<_>, _> = server.address().and_then(|address| {
@@ -227,8 +248,12 @@ fn conversation(
         Ended::Outcome(_) => Ended::Outcome(observed),
         other => other,
     };
-    let (ended, problems) = stage.clear(ended);
-    Ok(Staged { ended, problems })
+    let (ended, peers) = stage.clear(ended);
+    Ok(Staged {
+        ended,
+        steps: None,
+        peers,
+    })
 }
 
 /// Where a request may name a peer: its target and its fields.

@@ -9,7 +9,7 @@ use crate::document::Table;
 use crate::error::{DefinitionError, Problem};
 use crate::workload::{Command, ExpectedExit, World};
 
-const EXPECT_KEYS: [&str; 7] = [
+pub(super) const EXPECT_KEYS: [&str; 7] = [
     "source", "exit", "stdout", "stderr", "tree", "peers", "received",
 ];
 
@@ -82,7 +82,6 @@ fn expectation(case: &Table<'_>, fixtures: &Path) -> Result<ExpectedExit, Defini
         stdout,
         stderr: stderr(&table)?,
         tree: values::tree(&table, "tree", fixtures)?,
-        peers: values::contents(&table, "peers", fixtures)?,
         received: values::contents(&table, "received", fixtures)?,
     })
 }

@@ -13,7 +13,8 @@ use super::{known, one_of, values};
 use crate::document::Table;
 use crate::error::DefinitionError;
 
-const PEER_KEYS: [&str; 5] = ["name", "kind", "address", "steps", "response"];
+pub(super) const PEER_KEYS: [&str; 6] =
+    ["name", "kind", "address", "steps", "response", "received"];
 const PEER_STEPS: [&str; 7] = [
     "accept", "receive", "send", "shutdown", "reset", "close", "pause_ms",
 ];
