@@ -44,7 +44,6 @@ pub const WAYS: &[(&str, Attempt)] = &[
     ("rename-over", |path| fs::rename("own.txt", path)),
     ("rename-away", |path| fs::rename(path, "taken.txt")),
     ("remove", |path| fs::remove_file(path)),
-    ("open", |path| File::open(path).map(drop)),
     ("open-to-write", |path| {
         OpenOptions::new().write(true).open(path).map(drop)
     }),
