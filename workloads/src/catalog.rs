@@ -166,7 +166,11 @@ impl Catalog {
     pub fn check_arms(&self, known: &[&str]) -> Result<(), DefinitionError> {
         for workload in &self.workloads {
             for defect in &workload.known_defects {
-                if !known.contains(&defect.arm.as_str()) {
+                // An engine stands for all its arms.
+                let named = |arm: &&str| {
+                    *arm == defect.arm || arm.split('/').next() == Some(defect.arm.as_str())
+                };
+                if !known.iter().any(named) {
                     let problem = Problem::UnknownName {
                         kind: "arm",
                         name: defect.arm.clone(),

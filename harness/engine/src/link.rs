@@ -5,8 +5,9 @@
 //! a component that imports it still instantiates, and calling it is a trap.
 
 use crate::host::{Ctx, Machine};
-use wasmtime::Result;
-use wasmtime::component::{HasData, Linker, ResourceTable};
+use wasmtime::component::types::ComponentItem;
+use wasmtime::component::{HasData, Linker, ResourceTable, ResourceType};
+use wasmtime::{Result, bail};
 use wasmtime_wasi::WasiView as _;
 use wasmtime_wasi::cli::{WasiCli, WasiCliView as _};
 use wasmtime_wasi::clocks::{WasiClocks, WasiClocksView as _};
@@ -109,7 +110,7 @@ pub(crate) fn concurrent(
         "wasi:sockets/types" => p3::bindings::sockets::types, WasiSockets, Ctx::sockets;
         "wasi:sockets/ip-name-lookup" => p3::bindings::sockets::ip_name_lookup, WasiSockets, Ctx::sockets;
     }
-    linker.define_unknown_imports_as_traps(&machine.0)?;
+    withhold(&mut linker, machine, withheld)?;
     Ok(linker)
 }
 
@@ -144,7 +145,7 @@ fn rest(mut linker: Linker<Ctx>, machine: &Machine, withheld: &[String]) -> Resu
             Ctx::sockets,
         )?;
     }
-    linker.define_unknown_imports_as_traps(&machine.0)?;
+    withhold(&mut linker, machine, withheld)?;
     Ok(linker)
 }
 
@@ -154,4 +155,43 @@ fn table(ctx: &mut Ctx) -> &mut ResourceTable {
 
 fn random(ctx: &mut Ctx) -> &mut wasmtime_wasi::random::WasiRandomCtx {
     ctx.ctx().ctx.random()
+}
+
+/// Resources of wasi:io. Other interfaces name them as aliases, and the linker
+/// knows what an alias stands for.
+const OF_IO: [&str; 4] = ["error", "input-stream", "output-stream", "pollable"];
+
+/// Puts functions that trap in the place of those that are withheld, so that a
+/// component which imports them still instantiates.
+///
+/// `Linker::define_unknown_imports_as_traps` would do it for everything that is
+/// missing, and defines aliases in interfaces that are linked as resources of
+/// their own, which then do not match.
+fn withhold(linker: &mut Linker<Ctx>, machine: &Machine, withheld: &[String]) -> Result<()> {
+    let engine = linker.engine().clone();
+    for (import, item) in machine.0.component_type().imports(&engine) {
+        let name = import
+            .split_once('@')
+            .map_or(import, |(name, _version)| name);
+        if !withheld.iter().any(|denied| denied == name) {
+            continue;
+        }
+        let ComponentItem::ComponentInstance(instance) = item.ty else {
+            continue;
+        };
+        let mut stub = linker.instance(import)?;
+        for (export, item) in instance.exports(&engine) {
+            match item.ty {
+                ComponentItem::ComponentFunc(_) => {
+                    let what = format!("{import}#{export}");
+                    stub.func_new(export, move |_, _, _, _| bail!("{what} is withheld"))?;
+                }
+                ComponentItem::Resource(_) if !OF_IO.contains(&export) => {
+                    stub.resource(export, ResourceType::host::<()>(), |_, _| Ok(()))?;
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(())
 }
