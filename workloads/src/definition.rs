@@ -123,6 +123,7 @@ pub(crate) fn parse(
         deadline: Duration::from_millis(deadline),
         measures: measures(&root)?,
         cases,
+        beyond: None,
         file: document.file().to_owned(),
     })
 }

@@ -82,9 +82,12 @@ fn ports_in(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// What a case came to, and what did not go by the script.
-pub(crate) struct Staged {
-    pub(crate) ended: Ended,
-    pub(crate) problems: Vec<String>,
+#[derive(Debug)]
+pub struct Staged {
+    /// How the launch ended.
+    pub ended: Ended,
+    /// What did not go by the script.
+    pub problems: Vec<String>,
 }
 
 /// Runs a command among its peers, with its steps.
