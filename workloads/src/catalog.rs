@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::component::{Component, ComponentError, Pin, read_lock};
 use crate::definition::{self, Surroundings};
@@ -25,6 +26,8 @@ pub struct Catalog {
     directory: PathBuf,
     workloads: Vec<Workload>,
     pins: BTreeMap<String, Pin>,
+    /// Components that are no files of a catalog, by name.
+    held: BTreeMap<String, Arc<[u8]>>,
 }
 
 impl Catalog {
@@ -83,7 +86,30 @@ impl Catalog {
             directory: directory.to_owned(),
             workloads: by_id.into_values().collect(),
             pins,
+            held: BTreeMap::new(),
         })
+    }
+
+    /// A catalog made in memory: each workload with its component, whose hash
+    /// becomes its pin. `source` says where they come from. Of workloads with
+    /// the same id the last one stays.
+    #[must_use]
+    pub fn of(source: &str, workloads: Vec<(Workload, Vec<u8>)>) -> Self {
+        let (mut pins, mut held) = (BTreeMap::new(), BTreeMap::new());
+        let mut by_id = BTreeMap::new();
+        for (workload, wasm) in workloads {
+            let name = workload.component.clone();
+            let pin = Pin::of_bytes(&name, &wasm, source, workload.file.clone());
+            pins.insert(name.clone(), pin);
+            held.insert(name, wasm.into());
+            by_id.insert(workload.id.to_string(), workload);
+        }
+        Self {
+            directory: PathBuf::new(),
+            workloads: by_id.into_values().collect(),
+            pins,
+            held,
+        }
     }
 
     /// The workloads in the order of their ids.
@@ -140,7 +166,7 @@ impl Catalog {
     #[must_use]
     #[expect(
         clippy::expect_used,
-        reason = "load refuses a definition whose component has no pin"
+        reason = "load refuses a definition whose component has no pin, and of makes one for each"
     )]
     pub fn pin(&self, workload: &Workload) -> &Pin {
         self.pins.get(&workload.component).expect("checked at load")
@@ -156,7 +182,11 @@ impl Catalog {
     /// # Errors
     /// When its file is missing, damaged, or not the one that was pinned.
     pub fn component(&self, workload: &Workload) -> Result<Component, ComponentError> {
-        self.pin(workload).load()
+        let pin = self.pin(workload);
+        match self.held.get(&workload.component) {
+            Some(wasm) => Ok(pin.with_bytes(wasm)),
+            None => pin.load(),
+        }
     }
 
     /// Compares the arms that definitions name with those that exist.

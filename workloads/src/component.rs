@@ -98,6 +98,29 @@ pub enum ComponentError {
 }
 
 impl Pin {
+    /// The pin of a component that is not stored in a catalog.
+    pub(crate) fn of_bytes(name: &str, wasm: &[u8], source: &str, file: PathBuf) -> Self {
+        Self {
+            name: name.to_owned(),
+            sha256: Digest::of(wasm),
+            bytes: Bytes(wasm.len() as u64),
+            toolchain: "not known".to_owned(),
+            source: source.to_owned(),
+            file,
+            stored: false,
+        }
+    }
+
+    /// Its component, which is in memory. There is no compressed file, so the
+    /// size of one is that of the component itself.
+    pub(crate) fn with_bytes(&self, wasm: &[u8]) -> Component {
+        Component {
+            pin: self.clone(),
+            wasm: wasm.to_vec(),
+            compressed: self.bytes,
+        }
+    }
+
     /// Unpacks the component and compares it with the pin.
     ///
     /// # Errors

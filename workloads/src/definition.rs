@@ -125,6 +125,7 @@ pub(crate) fn parse(
         deadline: Duration::from_millis(deadline),
         measures: measures(&root)?,
         cases,
+        beyond: None,
         file: document.file().to_owned(),
     })
 }

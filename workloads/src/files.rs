@@ -69,6 +69,71 @@ impl FileTree {
         }
     }
 
+    /// Adds what is below a directory of this machine, under `at`. Links are
+    /// taken as they are and not followed. Returns how many bytes its files
+    /// hold, or stops when they would be more than `limit`.
+    ///
+    /// # Errors
+    /// The first entry that could not be read, is neither file, directory nor
+    /// link, has a name that is not UTF-8, or does not fit.
+    pub fn take(&mut self, directory: &Path, at: &str, limit: u64) -> Result<u64, FilesError> {
+        let refuse = |path: &Path, why: String| FilesError {
+            verb: "take",
+            path: path.to_owned(),
+            source: io::Error::other(why),
+        };
+        self.insert(at, FileNode::Directory)
+            .map_err(|why| refuse(directory, why))?;
+        let mut bytes = 0;
+        let entries = fs::read_dir(directory).map_err(FilesError::on("read", directory))?;
+        for entry in entries {
+            let entry = entry.map_err(FilesError::on("read", directory))?;
+            let path = entry.path();
+            let name = entry.file_name();
+            let name = name
+                .to_str()
+                .ok_or_else(|| refuse(&path, "its name is not UTF-8".to_owned()))?;
+            let at = format!("{at}/{name}");
+            let kind = entry.file_type().map_err(FilesError::on("read", &path))?;
+            if kind.is_dir() {
+                bytes += self.take(&path, &at, limit.saturating_sub(bytes))?;
+                continue;
+            }
+            let node = if kind.is_symlink() {
+                let target = fs::read_link(&path).map_err(FilesError::on("read", &path))?;
+                let target = target.to_str().map(str::to_owned);
+                FileNode::Symlink(
+                    target.ok_or_else(|| refuse(&path, "its target is not UTF-8".to_owned()))?,
+                )
+            } else if kind.is_file() {
+                let size = entry
+                    .metadata()
+                    .map_err(FilesError::on("read", &path))?
+                    .len();
+                bytes += size;
+                if bytes > limit {
+                    let why =
+                        "the directory holds more than is copied for each arm; give a smaller one";
+                    return Err(refuse(&path, why.to_owned()));
+                }
+                let content = fs::read(&path).map_err(FilesError::on("read", &path))?;
+                FileNode::File(Content::from_bytes(content))
+            } else {
+                return Err(refuse(
+                    &path,
+                    "it is neither a file, a directory nor a link".to_owned(),
+                ));
+            };
+            self.insert(&at, node).map_err(|why| refuse(&path, why))?;
+        }
+        Ok(bytes)
+    }
+
+    /// Leaves out the entries, and what is below them, whose last name says so.
+    pub fn leave_out(&mut self, unwanted: impl Fn(&str) -> bool) {
+        self.0.retain(|path, _| !path.split('/').any(&unwanted));
+    }
+
     /// The entries in the order of their paths: a directory before its content.
     pub fn entries(&self) -> impl Iterator<Item = (&str, &FileNode)> {
         self.0.iter().map(|(path, node)| (path.as_str(), node))

@@ -15,6 +15,7 @@ mod content;
 mod definition;
 mod document;
 mod error;
+mod exchange;
 mod files;
 mod hold;
 mod nearest;
@@ -26,13 +27,16 @@ pub use catalog::{Catalog, interface_functions};
 pub use component::{Component, ComponentError, Pin};
 pub use content::Content;
 pub use error::{CatalogError, DefinitionError, Problem};
+pub use exchange::{
+    Composed, Exchange, ExpectedAnswer, ExpectedEnd, ExpectedPart, ExpectedResponse, Field,
+    Message, Request,
+};
 pub use files::{FileNode, FileTree, FilesError, scan};
 pub use hold::HoldLines;
 pub use nearest::nearest;
 pub use select::{SelectError, Selected, glob_matches, is_glob};
 pub use setting::{Capability, InterfaceGroup, Preopen, Setting};
 pub use workload::{
-    Action, Case, Command, Composed, Control, DensityRole, Exchange, ExpectedAnswer, ExpectedEnd,
-    ExpectedExit, ExpectedResponse, Field, Interpreter, KnownDefect, Language, Measures, Message,
-    Request, Twin, Workload, WorkloadId, World,
+    Action, Case, Command, Control, DensityRole, ExpectedExit, Interpreter, KnownDefect, Language,
+    Measures, Twin, Workload, WorkloadId, World,
 };

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use assay_model::outcome::{AnswerEnd, Canary, Observed};
-use assay_model::{CaseId, ExitClass, HttpOutcome, Outcome, StderrPolicy};
+use assay_model::outcome::{Canary, Observed};
+use assay_model::{CaseId, ExitClass, Outcome, StderrPolicy};
 
 use assay_stage::script::Step;
 
 use crate::content::Content;
+use crate::exchange::Exchange;
 use crate::files::FileTree;
 use crate::setting::Setting;
 
@@ -277,7 +279,51 @@ pub struct Workload {
     pub cases: Vec<Case>,
     /// Its known defects on certain arms.
     pub known_defects: Vec<KnownDefect>,
-    pub(crate) file: std::path::PathBuf,
+    /// Why no arm can be asked to run it: a program of another suite may need
+    /// what this harness cannot express.
+    pub beyond: Option<String>,
+    /// Where it is defined.
+    pub file: PathBuf,
+}
+
+impl Workload {
+    /// A workload with one case that is made in memory: somebody's component,
+    /// of which only the world is known. It has no native twin and is not
+    /// measured.
+    #[must_use]
+    pub fn of_stranger(id: CaseId, world: World, deadline: Duration, file: PathBuf) -> Self {
+        let name = id.workload().to_owned();
+        Self {
+            component: name.rsplit('/').next().unwrap_or_default().to_owned(),
+            id: WorkloadId(name),
+            world,
+            // Nothing is known of its source, and nothing depends on it.
+            language: Language::Rust,
+            tags: Vec::new(),
+            twin: Twin::None {
+                reason: "there is no native program that is known to be the same".to_owned(),
+            },
+            control: None,
+            analysis: format!("The component in {}.", file.display()),
+            deadline,
+            measures: Measures::default(),
+            cases: Vec::new(),
+            known_defects: Vec::new(),
+            beyond: None,
+            file,
+        }
+    }
+
+    /// The workload with this as its only case.
+    #[must_use]
+    pub fn with_case(mut self, id: CaseId, setting: Setting, action: Action) -> Self {
+        self.cases = vec![Case {
+            id,
+            setting,
+            action,
+        }];
+        self
+    }
 }
 
 /// One input and its expected outcome.
@@ -328,153 +374,16 @@ pub struct ExpectedExit {
     pub source: String,
     /// How it ends.
     pub exit: ExitClass,
-    /// What it writes to stdout.
-    pub stdout: Content,
+    /// What it writes to stdout; `None` if that is not compared, which only a
+    /// case of another suite leaves open.
+    pub stdout: Option<Content>,
     /// How stderr is compared.
     pub stderr: StderrPolicy,
-    /// What it leaves in its directory; `None` if it is given none.
+    /// What it leaves in its directory; `None` if it is given none, or in a
+    /// case of another suite that does not say.
     pub tree: Option<FileTree>,
     /// What connections that steps opened receive.
     pub received: BTreeMap<String, Content>,
-}
-
-/// One request and the expected answer.
-#[derive(Debug, Clone)]
-pub struct Exchange {
-    /// What is sent.
-    pub request: Request,
-    /// What should come back.
-    pub expect: ExpectedAnswer,
-}
-
-/// A field with one value.
-pub type Field = (String, Vec<u8>);
-
-/// What a client sends, and how it behaves.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
-    /// The request.
-    pub message: Message,
-    /// So many copies at the same time, each of which is answered as expected.
-    pub together: usize,
-    /// Bytes of a piece, where a slow client's body has no chunks.
-    pub piece: Option<usize>,
-    /// The silence between two pieces of the request.
-    pub pause: Duration,
-    /// The silence between two reads of the answer.
-    pub read_pause: Duration,
-    /// The client leaves after so many bytes of the answer.
-    pub leave_after: Option<u64>,
-}
-
-impl Request {
-    /// Its content, where that is known.
-    #[must_use]
-    pub fn body(&self) -> Option<&Content> {
-        match &self.message {
-            Message::Composed(composed) => composed.body.as_ref(),
-            Message::Raw(_) => None,
-        }
-    }
-
-    /// Whether nothing about it is unusual: sent at once, read at once.
-    #[must_use]
-    pub fn is_plain(&self) -> bool {
-        matches!(&self.message, Message::Composed(composed) if composed.trailers.is_empty())
-            && self.together == 1
-            && self.pause.is_zero()
-            && self.read_pause.is_zero()
-            && self.leave_after.is_none()
-    }
-}
-
-/// The request itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Message {
-    /// From its parts.
-    Composed(Composed),
-    /// Bytes as they are, for what is not a proper request.
-    Raw(Content),
-}
-
-/// The parts of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Composed {
-    /// The method.
-    pub method: String,
-    /// The request target.
-    pub path: String,
-    /// The fields, lower-case names in the order of the alphabet; neither
-    /// `host` nor framing.
-    pub headers: Vec<Field>,
-    /// The content; `None` for a request without any.
-    pub body: Option<Content>,
-    /// `Some(n)`: sent with chunked framing, n bytes a chunk. `None`: sent with
-    /// `content-length`.
-    pub chunk: Option<usize>,
-    /// The trailer fields.
-    pub trailers: Vec<Field>,
-}
-
-/// The expected end of an exchange.
-#[derive(Debug, Clone)]
-pub struct ExpectedAnswer {
-    /// Where this expectation comes from.
-    pub source: String,
-    /// What it is.
-    pub end: ExpectedEnd,
-}
-
-/// How an exchange should end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ExpectedEnd {
-    /// With a whole answer.
-    Complete(ExpectedResponse),
-    /// With an answer of the host, of which the status is compared.
-    OfTheHost(u16),
-    /// The client left, as it was told to.
-    Gone,
-    /// The answer breaks off before its end.
-    Aborted,
-}
-
-/// The expected answer to a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExpectedResponse {
-    /// The status code.
-    pub status: u16,
-    /// Every field but those of the host (see [`HttpOutcome::new`]).
-    pub headers: Vec<Field>,
-    /// The content.
-    pub body: Content,
-    /// The trailer fields.
-    pub trailers: Vec<Field>,
-}
-
-impl ExpectedAnswer {
-    /// The answer in normal form.
-    #[must_use]
-    pub fn outcome(&self) -> HttpOutcome {
-        match &self.end {
-            ExpectedEnd::Complete(response) => response.outcome(),
-            ExpectedEnd::OfTheHost(status) => HttpOutcome::of_the_host(*status),
-            ExpectedEnd::Gone => HttpOutcome::gone(),
-            ExpectedEnd::Aborted => HttpOutcome::aborted(),
-        }
-    }
-}
-
-impl ExpectedResponse {
-    /// The answer in normal form.
-    #[must_use]
-    pub fn outcome(&self) -> HttpOutcome {
-        HttpOutcome::new(
-            self.status,
-            self.headers.iter().cloned(),
-            self.body.bytes().to_vec(),
-            self.trailers.iter().cloned(),
-        )
-    }
 }
 
 fn said(contents: &BTreeMap<String, Content>) -> BTreeMap<String, Vec<u8>> {
@@ -499,7 +408,10 @@ impl Case {
         let observed = match &self.action {
             Action::Command(command) => Observed {
                 exit: Some(command.expect.exit),
-                stdout: command.expect.stdout.bytes().to_vec(),
+                stdout: match &command.expect.stdout {
+                    Some(stdout) => stdout.bytes().to_vec(),
+                    None => Vec::new(),
+                },
                 tree: command.expect.tree.as_ref().map(FileTree::outcome),
                 received: said(&command.expect.received),
                 ..Observed::default()
@@ -528,14 +440,19 @@ impl Case {
         observed
             .peers
             .retain(|name, _| self.received.contains_key(name));
-        let Action::Server(exchanges) = &self.action else {
-            return observed.outcome(self.stderr_policy());
-        };
-        for (answer, exchange) in observed.http.iter_mut().zip(exchanges) {
-            if let ExpectedEnd::OfTheHost(_) = exchange.expect.end
-                && answer.end == AnswerEnd::Complete
-            {
-                *answer = HttpOutcome::of_the_host(answer.status);
+        match &self.action {
+            Action::Command(command) => {
+                if command.expect.stdout.is_none() {
+                    observed.stdout.clear();
+                }
+                if command.expect.tree.is_none() {
+                    observed.tree = None;
+                }
+            }
+            Action::Server(exchanges) => {
+                for (answer, exchange) in observed.http.iter_mut().zip(exchanges) {
+                    exchange.expect.end.reduce(answer);
+                }
             }
         }
         observed.outcome(self.stderr_policy())

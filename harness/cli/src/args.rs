@@ -1,5 +1,6 @@
 //! The command line.
 
+pub use crate::exec::ExecArgs;
 use assay_model::Profile;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -30,7 +31,9 @@ pub enum Verb {
     /// The main job: verify, measure, report
     Run(RunArgs),
     /// Conformance only
-    Verify(RunArgs),
+    Verify(VerifyArgs),
+    /// Run any component on every arm that can hold it, and compare
+    Exec(Box<ExecArgs>),
     /// Measure only
     Measure(MeasureArgs),
     /// Render a record's report again, from its files alone
@@ -75,6 +78,18 @@ pub struct RunArgs {
     /// Another directory of definitions and components
     #[arg(long, value_name = "DIR")]
     pub catalog: Option<PathBuf>,
+}
+
+/// Flags of `verify`.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct VerifyArgs {
+    /// A directory of programs with JSON manifests, in the form of
+    /// WebAssembly/wasi-testsuite, in place of the fixed set
+    #[arg(long, value_name = "DIR", conflicts_with = "catalog")]
+    pub suite: Option<PathBuf>,
+    /// Flags shared with `run`.
+    #[command(flatten)]
+    pub run: RunArgs,
 }
 
 /// Flags of `measure`.

@@ -10,7 +10,13 @@ use std::path::Path;
 
 /// Writes data to stdout; a reader that left early (`| head`) is no failure.
 pub fn put(text: &str) -> Result<(), Failure> {
-    match std::io::stdout().write_all(text.as_bytes()) {
+    put_bytes(text.as_bytes())
+}
+
+/// The same for data that is not ours, and need not be text.
+pub fn put_bytes(bytes: &[u8]) -> Result<(), Failure> {
+    let mut stdout = std::io::stdout();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(Failure::internal(error))
         }

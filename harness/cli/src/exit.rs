@@ -35,6 +35,9 @@ pub enum Failure {
     /// Outcomes differ.
     #[error("{0} of the verified cells failed")]
     Conformance(usize),
+    /// A component did not end well, or not in the same way everywhere.
+    #[error("{0}")]
+    Outcome(String),
     /// Ctrl-C.
     #[error("interrupted; what was recorded so far is kept")]
     Interrupted,
@@ -54,7 +57,7 @@ impl Failure {
             Failure::Usage(_) => USAGE,
             Failure::NothingSelected(_) => NOTHING_SELECTED,
             Failure::RequiredArmMissing(_) => REQUIRED_ARM_MISSING,
-            Failure::Conformance(_) => CONFORMANCE,
+            Failure::Conformance(_) | Failure::Outcome(_) => CONFORMANCE,
             Failure::Interrupted => INTERRUPTED,
         }
     }

@@ -14,6 +14,7 @@ use assay_observe::fingerprint;
 use assay_workloads::{Catalog, Workload};
 use place::Place;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -48,11 +49,11 @@ impl Steps {
     };
 }
 
-/// Does the job and leaves a record.
+/// Does the job and leaves a record; with a `suite`, on its programs.
 ///
 /// # Errors
 /// See [`Failure`].
-pub fn run(args: &RunArgs, steps: Steps) -> Result<(), Failure> {
+pub fn run(args: &RunArgs, steps: Steps, suite: Option<&Path>) -> Result<(), Failure> {
     let cancel = interruptible()?;
     let arms = select::all_arms(args.profile)?;
     let known: Vec<&str> = arms.iter().map(|arm| arm.id().as_str()).collect();
@@ -60,7 +61,10 @@ pub fn run(args: &RunArgs, steps: Steps) -> Result<(), Failure> {
     // anything is built.
     select::required(&known, &args.require)?;
     let chosen = select::arms(&known, &args.arms)?;
-    let catalog = select::catalog(args.catalog.as_deref(), &known)?;
+    let catalog = match suite {
+        Some(directory) => crate::suite::catalog(directory)?,
+        None => select::catalog(args.catalog.as_deref(), &known)?,
+    };
     let mut cases = select::cases(&catalog, &args.workloads)?;
     if args.profile == Profile::Smoke && steps == Steps::ALL && args.workloads.is_empty() {
         cases.retain(|(workload, _)| select::is_smoke(workload));
@@ -140,7 +144,7 @@ pub fn run(args: &RunArgs, steps: Steps) -> Result<(), Failure> {
 
 /// Ctrl-C and SIGTERM set a flag that is looked at between launches; a second
 /// one ends the program at once, and its children end themselves.
-fn interruptible() -> Result<Arc<AtomicBool>, Failure> {
+pub fn interruptible() -> Result<Arc<AtomicBool>, Failure> {
     use signal_hook::consts::{SIGINT, SIGTERM};
     use signal_hook::flag;
     let cancel = Arc::new(AtomicBool::new(false));
@@ -153,7 +157,8 @@ fn interruptible() -> Result<Arc<AtomicBool>, Failure> {
     Ok(cancel)
 }
 
-fn keep(arms: Vec<Box<dyn Arm>>, chosen: &[usize]) -> Vec<Box<dyn Arm>> {
+/// The arms at these places of the table.
+pub fn keep(arms: Vec<Box<dyn Arm>>, chosen: &[usize]) -> Vec<Box<dyn Arm>> {
     (0..)
         .zip(arms)
         .filter(|(index, _)| chosen.contains(index))

@@ -1,12 +1,15 @@
 //! The verbs: composes the rooms and knows how nothing is measured.
 
 mod args;
+mod binary;
 mod console;
+mod exec;
 mod exit;
 mod job;
 mod list;
 mod progress;
 mod select;
+mod suite;
 mod table;
 mod tool;
 mod verbs;

@@ -19,9 +19,10 @@ use std::path::Path;
 /// See [`Failure`].
 pub fn run(args: Args) -> Result<(), Failure> {
     match args.verb {
-        None => job::run(&args.run, Steps::ALL),
-        Some(Verb::Run(run)) => job::run(&run, Steps::ALL),
-        Some(Verb::Verify(run)) => job::run(&run, Steps::VERIFY),
+        None => job::run(&args.run, Steps::ALL, None),
+        Some(Verb::Run(run)) => job::run(&run, Steps::ALL, None),
+        Some(Verb::Verify(verify)) => job::run(&verify.run, Steps::VERIFY, verify.suite.as_deref()),
+        Some(Verb::Exec(exec)) => crate::exec::run(&exec),
         Some(Verb::Measure(measure)) => {
             let wants = |what| measure.what.is_empty() || measure.what.contains(&what);
             let steps = Steps {
@@ -30,7 +31,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
                 footprint: wants(What::Footprint),
                 density: wants(What::Density),
             };
-            job::run(&measure.run, steps)
+            job::run(&measure.run, steps, None)
         }
         Some(Verb::Report(args)) => report(&args),
         Some(Verb::List(args)) => list(&args),

@@ -16,7 +16,8 @@ pub use density::density;
 pub use footprint::footprint;
 pub use planner::{Selection, plan};
 pub use recorder::{Cancelled, MeasureError, Progress, Recorder};
-pub use verify::{Verdicts, verify};
+pub use staged::Staged;
+pub use verify::{Verdicts, observe, verify};
 
 use assay_arms::{Arm, ArmError, Lab, Prepared};
 use assay_model::{ArmId, CaseId, Cell};
@@ -41,6 +42,9 @@ impl Arms<'_> {
         arm: &ArmId,
         workload: &Workload,
     ) -> Result<Result<Box<dyn Prepared>, ArmError>, MeasureError> {
+        if let Some(reason) = &workload.beyond {
+            return Ok(Ok(assay_arms::absent(reason.clone())));
+        }
         Ok(self.of(arm)?.prepare(lab, workload))
     }
 }

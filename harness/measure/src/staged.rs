@@ -82,19 +82,21 @@ fn ports_in(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// What a case came to, and what did not go by the script.
-pub(crate) struct Staged {
-    pub(crate) ended: Ended,
+#[derive(Debug)]
+pub struct Staged {
+    /// How the launch ended.
+    pub ended: Ended,
     /// Why the steps were not taken to the end: the outcome came about in
     /// another way than the case describes.
-    pub(crate) steps: Option<String>,
+    pub steps: Option<String>,
     /// Peers that did not get through their scripts. That nobody came to one
     /// may be what a case wants; it explains an outcome that differs.
-    pub(crate) peers: Vec<String>,
+    pub peers: Vec<String>,
 }
 
 impl Staged {
     /// Everything that explains an outcome.
-    pub(crate) fn problems(&self) -> impl Iterator<Item = &str> {
+    pub fn problems(&self) -> impl Iterator<Item = &str> {
         self.steps.iter().chain(&self.peers).map(String::as_str)
     }
 }

@@ -166,7 +166,12 @@ fn one(lab: &mut Lab, prepared: &mut dyn Prepared, workload: &Workload, case: &C
     }
 }
 
-fn observe(
+/// Runs one case, or asks one server, with everything that surrounds it, and
+/// judges nothing.
+///
+/// # Errors
+/// When the harness itself failed.
+pub fn observe(
     lab: &mut Lab,
     prepared: &mut dyn Prepared,
     workload: &Workload,

@@ -79,7 +79,7 @@ fn expectation(case: &Table<'_>, fixtures: &Path) -> Result<ExpectedExit, Defini
             "exit class",
             classes.map(|class| (class.as_str(), class)),
         )?,
-        stdout,
+        stdout: Some(stdout),
         stderr: stderr(&table)?,
         tree: values::tree(&table, "tree", fixtures)?,
         received: values::contents(&table, "received", fixtures)?,

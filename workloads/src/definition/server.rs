@@ -9,9 +9,10 @@ use super::{refuse, source, values};
 use crate::content::Content;
 use crate::document::Table;
 use crate::error::{DefinitionError, Problem};
-use crate::workload::{
-    Composed, Exchange, ExpectedAnswer, ExpectedEnd, ExpectedResponse, Message, Request, World,
+use crate::exchange::{
+    Composed, Exchange, ExpectedAnswer, ExpectedEnd, ExpectedResponse, Message, Request,
 };
+use crate::workload::World;
 
 const REQUEST_KEYS: [&str; 12] = [
     "method",

@@ -7,8 +7,8 @@ use std::path::Path;
 use crate::content::Content;
 use crate::document::Table;
 use crate::error::DefinitionError;
+use crate::exchange::Field;
 use crate::files::{FileNode, FileTree};
-use crate::workload::Field;
 
 const CONTENT_KEYS: [&str; 4] = ["text", "hex", "file", "generate"];
 const GENERATORS: [&str; 1] = ["chacha8"];

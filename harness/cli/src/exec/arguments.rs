@@ -1,0 +1,198 @@
+//! The command line of `assay exec`.
+
+use assay_workloads::{Capability, InterfaceGroup, World};
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Runs a component on every arm that can hold it. Its stdout (or the content
+/// of its answer) goes to stdout once, a table of arms to stderr.
+///
+/// Nothing is granted that is not named here, beyond what every context has:
+/// streams, the machine's clocks and random numbers. Sockets reach loopback
+/// only. Exit code 0: every arm that can hold it ended ok with the same
+/// outcome; 100: outcomes differ, or the component returned an error, trapped,
+/// answered with 5xx, or did not end in time; 2: the file is no component.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct ExecArgs {
+    /// The component, in binary or text form
+    pub file: PathBuf,
+    /// Its world, where it exports the entry points of both
+    #[arg(long, value_enum)]
+    pub world: Option<Side>,
+    /// Arms to run it on; names or globs [default: all]
+    #[arg(long, value_name = "GLOB,…", value_delimiter = ',')]
+    pub arms: Vec<String>,
+    /// Give it a copy of a directory, for each arm a new one: what it leaves
+    /// there is compared, and the directory itself stays as it is
+    #[arg(long = "dir", value_name = "HOST[::GUEST][:ro]", value_parser = Directory::parse)]
+    pub directories: Vec<Directory>,
+    /// A variable of its environment, which is empty otherwise
+    #[arg(long = "env", value_name = "NAME=VALUE", value_parser = variable)]
+    pub env: Vec<(String, String)>,
+    /// What it may do: tcp, udp, dns, outgoing-http
+    #[arg(long = "grant", value_name = "CAPABILITY,…", value_delimiter = ',', value_parser = capability)]
+    pub granted: Vec<Capability>,
+    /// Interfaces that are not even linked, so that calling one traps:
+    /// wall-clock, monotonic-clock, random, environment, exit, stdin, stdout,
+    /// stderr, terminal, filesystem, sockets
+    #[arg(long = "deny", value_name = "GROUP,…", value_delimiter = ',', value_parser = group)]
+    pub denied: Vec<InterfaceGroup>,
+    /// Stop its wall clock at this instant (2026-01-02T03:04:05Z)
+    #[arg(long, value_name = "RFC3339", value_parser = instant)]
+    pub clock: Option<u64>,
+    /// Make its random numbers those of this seed
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// What it reads, - for this program's own stdin [default: nothing]
+    #[arg(long, value_name = "FILE")]
+    pub stdin: Option<PathBuf>,
+    /// When it is stopped: 500ms, 10s, 2m
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]
+    pub deadline: Duration,
+    /// What a handler is asked [default: GET /]
+    #[arg(long, value_names = ["METHOD", "PATH"], num_args = 2)]
+    pub request: Vec<String>,
+    /// Write the outcome that the arms agree on to FILE.expect.toml
+    #[arg(long)]
+    pub record: bool,
+    /// Its arguments
+    #[arg(last = true, value_name = "ARGUMENT")]
+    pub args: Vec<String>,
+}
+
+const AFTER_HELP: &str = "\
+FILE.expect.toml, if it is there, is compared whenever the inputs and grants are
+those it was recorded with. What is written to stderr is not compared.";
+
+/// The two kinds of world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Side {
+    /// It is run once (wasi:cli/command)
+    Cli,
+    /// It is asked once (wasi:http/proxy, wasi:http/service)
+    Http,
+}
+
+impl Side {
+    /// Whether a world is of this kind.
+    pub fn is(self, world: World) -> bool {
+        (self == Side::Cli) == world.is_command()
+    }
+}
+
+/// A directory of this machine, as it is given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Directory {
+    /// The directory.
+    pub host: PathBuf,
+    /// Its name for the guest.
+    pub guest: String,
+    /// Whether anything in it may be changed.
+    pub write: bool,
+}
+
+impl Directory {
+    fn parse(text: &str) -> Result<Directory, String> {
+        let (rest, write) = match text.strip_suffix(":ro") {
+            Some(rest) => (rest, false),
+            None => (text, true),
+        };
+        let (host, guest) = rest.split_once("::").unwrap_or((rest, rest));
+        if host.is_empty() || guest.is_empty() {
+            return Err("a directory needs a name here and for the guest".to_owned());
+        }
+        Ok(Directory {
+            host: host.into(),
+            guest: guest.to_owned(),
+            write,
+        })
+    }
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("a variable is NAME=VALUE".to_owned()),
+    }
+}
+
+fn capability(text: &str) -> Result<Capability, String> {
+    named(text, &Capability::ALL, Capability::as_str)
+}
+
+fn group(text: &str) -> Result<InterfaceGroup, String> {
+    named(text, &InterfaceGroup::ALL, InterfaceGroup::as_str)
+}
+
+fn named<T: Copy>(text: &str, all: &[T], name: fn(T) -> &'static str) -> Result<T, String> {
+    let found = all.iter().copied().find(|&one| name(one) == text);
+    found.ok_or_else(|| {
+        let names: Vec<&str> = all.iter().map(|&one| name(one)).collect();
+        format!("there are {}", names.join(", "))
+    })
+}
+
+fn instant(text: &str) -> Result<u64, String> {
+    let instant: Timestamp = text
+        .parse()
+        .map_err(|error: jiff::Error| error.to_string())?;
+    u64::try_from(instant.as_nanosecond()).map_err(|_| "an instant from 1970 to 2554".to_owned())
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    let at = text.find(|c: char| !c.is_ascii_digit());
+    let (number, unit) = text.split_at(at.unwrap_or(text.len()));
+    let unit = match unit {
+        "ms" => 1,
+        "s" | "" => 1000,
+        "m" => 60_000,
+        _ => return Err("a time is a whole number with ms, s or m".to_owned()),
+    };
+    let number: u64 = number
+        .parse()
+        .map_err(|_| "a time is a whole number with ms, s or m".to_owned())?;
+    match number.checked_mul(unit) {
+        // What is waited for in all must fit a deadline of the operating system.
+        Some(ms @ 1..=86_400_000) => Ok(Duration::from_millis(ms)),
+        _ => Err("from 1ms to one day".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directories_have_a_name_for_the_guest() {
+        let parse = |text| Directory::parse(text).map(|d| (d.host, d.guest, d.write));
+        assert_eq!(parse("a"), Ok(("a".into(), "a".into(), true)));
+        assert_eq!(parse("a:ro"), Ok(("a".into(), "a".into(), false)));
+        assert_eq!(parse("/x/a::/:ro"), Ok(("/x/a".into(), "/".into(), false)));
+        assert_eq!(parse("a::b"), Ok(("a".into(), "b".into(), true)));
+        assert!(parse("").is_err() && parse("a::").is_err() && parse("::b").is_err());
+    }
+
+    #[test]
+    fn times_have_units() {
+        assert_eq!(time("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(time("3"), Ok(Duration::from_secs(3)));
+        assert_eq!(time("2m"), Ok(Duration::from_secs(120)));
+        for bad in ["", "s", "0s", "-1s", "1h", "99999999999999999999s"] {
+            assert!(time(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn names_are_those_of_definitions() {
+        assert_eq!(capability("outgoing-http"), Ok(Capability::OutgoingHttp));
+        assert_eq!(group("wall-clock"), Ok(InterfaceGroup::WallClock));
+        assert!(group("clock").unwrap_err().contains("wall-clock"));
+        assert_eq!(instant("1970-01-01T00:00:01Z"), Ok(1_000_000_000));
+        assert!(instant("1969-01-01T00:00:01Z").is_err());
+        assert_eq!(variable("A=b=c"), Ok(("A".into(), "b=c".into())));
+        assert!(variable("=b").is_err() && variable("A").is_err());
+    }
+}
