@@ -180,12 +180,14 @@ impl<R: Recipe> ProcessPrepared<R> {
 
 /// A status above 128 is a signal, as shells and runtimes report it.
 const SIGNAL_BASE: i32 = 128;
+/// Linux has this many signals; a status beyond them is the program's own.
+const LAST_SIGNAL: i32 = 64;
 
 fn class_of_status(status: i32) -> Option<ExitClass> {
     match status {
         0 => Some(ExitClass::Ok),
         status if is_fault(status - SIGNAL_BASE) => Some(ExitClass::Trap),
-        status if status > SIGNAL_BASE => None,
+        status if (SIGNAL_BASE + 1..=SIGNAL_BASE + LAST_SIGNAL).contains(&status) => None,
         _ => Some(ExitClass::Err),
     }
 }
@@ -427,5 +429,6 @@ mod tests {
             None,
             "SIGKILL is nobody's own fault"
         );
+        assert_eq!(class_of_status(255), Some(ExitClass::Err));
     }
 }

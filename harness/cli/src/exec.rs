@@ -46,8 +46,12 @@ pub fn run(args: &ExecArgs) -> Result<(), Failure> {
     let recorded = recorded.filter(|recorded| comparable(recorded, &place, &given, &sha256));
 
     let id: CaseId = ID.parse().map_err(Failure::internal)?;
-    let workload = Workload::of_stranger(id.clone(), world, args.deadline, args.file.clone())
-        .with_case(id.clone(), around.setting, around.action);
+    let mut workload = Workload::of_stranger(id.clone(), world, args.deadline, args.file.clone())
+        .with_case(id, around.setting, around.action);
+    // The component's name is what the program is told as its own.
+    if let Some(name) = args.file.file_name() {
+        workload.component = name.to_string_lossy().into_owned();
+    }
     let source = args.file.display().to_string();
     let catalog = Catalog::of(&source, vec![(workload.clone(), wasm)]);
     let (binaries, _) = console::binaries(&catalog)?;

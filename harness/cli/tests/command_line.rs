@@ -114,7 +114,7 @@ fn copy(from: &Path, to: &Path) {
 /// A catalog of its own that a test may damage.
 fn catalog(dir: &Path) {
     let source = assay_workloads::Catalog::default_directory();
-    for part in ["definitions", "components"] {
+    for part in ["definitions", "components", "fixtures"] {
         copy(&source.join(part), &dir.join(part));
     }
     fs::copy(source.join("components.lock"), dir.join("components.lock")).unwrap();

@@ -8,7 +8,7 @@ use assay_wire::grants::Grants;
 use assay_wire::launcher::Launch;
 use assay_workloads::{Setting, Workload, World};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A fresh process per launch around one component.
 pub struct Fresh {
@@ -147,7 +147,11 @@ impl Arm for Fresh {
                 (compiled.cwasm, Some(compiled.took))
             }
         };
-        let recipe = FreshRecipe { runner, program };
+        let recipe = FreshRecipe {
+            runner,
+            home: home(lab, &program, &component.pin.name)?,
+            name: component.pin.name,
+        };
         let mut prepared = ProcessPrepared::new(recipe, workload.world);
         prepared.build_cost = build_cost;
         prepared.artifacts = artifacts;
@@ -157,7 +161,19 @@ impl Arm for Fresh {
 
 struct FreshRecipe {
     runner: PathBuf,
-    program: PathBuf,
+    /// The directory that holds the program under its name.
+    home: PathBuf,
+    name: String,
+}
+
+/// A directory of its own for a program, so that the runner is started with
+/// the plain name, which is what the guest is told as its own: the same on
+/// every arm.
+fn home(lab: &mut Lab, program: &Path, name: &str) -> Result<PathBuf, ArmError> {
+    let home = lab.fresh_dir("program")?;
+    let place = home.join(name);
+    std::fs::hard_link(program, &place).map_err(ArmError::file(&place))?;
+    Ok(home)
 }
 
 /// What the runners exit with when they fail themselves.
@@ -167,12 +183,9 @@ impl FreshRecipe {
     fn launch(&self, lab: &Lab, args: Vec<String>, env: &[(String, String)]) -> Launch {
         let mut launch = plain(lab, self.runner.clone(), args);
         launch.command.env = env.to_vec();
+        launch.command.cwd.clone_from(&self.home);
         launch.stamps = true;
         launch
-    }
-
-    fn program(&self) -> String {
-        self.program.to_string_lossy().into_owned()
     }
 }
 
@@ -195,7 +208,7 @@ impl Recipe for FreshRecipe {
 
     fn command(&mut self, lab: &mut Lab, line: &Line<'_>) -> Result<Launch, ArmError> {
         let mut words = granted(line.grants)?;
-        words.push(self.program());
+        words.push(self.name.clone());
         words.extend_from_slice(line.args);
         Ok(self.launch(lab, words, line.env))
     }
@@ -207,7 +220,11 @@ impl Recipe for FreshRecipe {
         grants: &Grants,
     ) -> Result<Launch, ArmError> {
         let mut words = granted(grants)?;
-        words.extend(["--listen".to_owned(), address.to_string(), self.program()]);
+        words.extend([
+            "--listen".to_owned(),
+            address.to_string(),
+            self.name.clone(),
+        ]);
         Ok(self.launch(lab, words, &[]))
     }
 
