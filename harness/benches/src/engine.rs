@@ -75,8 +75,12 @@ impl Resident {
         let (component, wasm) = lab.component(&program.workload)?;
         let cwasm = lab.fresh_path(&format!("{}.cwasm", component.pin.name));
         // Compiled in a worker of its own: the compiler leaves a large heap.
-        Worker::start(&lab.binaries, config, INSTANCES)?
-            .compile(&wasm, &cwasm, World::Command, true)?;
+        Worker::start(&lab.binaries, config, INSTANCES)?.compile(
+            &wasm,
+            &cwasm,
+            World::Command,
+            true,
+        )?;
         let mut worker = Worker::start(&lab.binaries, config, INSTANCES)?;
         let loaded = worker.load(&cwasm, World::Command, Vec::new())?;
         let mut engine = Resident { worker, loaded };
@@ -94,7 +98,7 @@ impl Resident {
                 .collect(),
             env: command.env.clone().into_iter().collect(),
             stdin: command.stdin.bytes().to_vec(),
-            grants: program.given.grants(dir.as_deref()),
+            grants: program.given().grants(dir.as_deref()),
             attached: None,
         };
         let ran = self

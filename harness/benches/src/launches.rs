@@ -74,7 +74,7 @@ impl Launches {
         workload: &str,
     ) -> Result<Launches, BenchError> {
         let program = setup.command(workload)?;
-        let given = Given::case(&program.command, program.workload.deadline);
+        let given = program.given();
         let prepared = arm.prepare(&mut setup.lab, &program.workload)?;
         Ok(Launches {
             arm: arm.id().clone(),

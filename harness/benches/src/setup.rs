@@ -1,4 +1,4 @@
-use assay_arms::{Arm, ArmError, Binaries, BuildError, Lab};
+use assay_arms::{Arm, ArmError, Binaries, BuildError, Given, Lab};
 use assay_model::outcome::Observed;
 use assay_model::{ArmId, Availability, Difference};
 use assay_workloads::{Action, Case, Catalog, CatalogError, Command, Workload};
@@ -100,6 +100,11 @@ pub struct Program {
 }
 
 impl Program {
+    /// What it is given.
+    pub(crate) fn given(&self) -> Given {
+        Given::case(&self.command, &self.case.setting, self.workload.deadline)
+    }
+
     /// Its name in messages.
     pub(crate) fn name(&self) -> String {
         self.case.id.to_string()
