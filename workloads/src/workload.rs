@@ -319,6 +319,7 @@ impl Workload {
     pub fn with_case(mut self, id: CaseId, setting: Setting, action: Action) -> Self {
         self.cases = vec![Case {
             id,
+            received: BTreeMap::new(),
             setting,
             action,
         }];

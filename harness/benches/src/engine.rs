@@ -118,7 +118,7 @@ impl Resident {
             stdout: heard.stdout,
             stderr: heard.stderr,
             tree: dir.map(|dir| lab.collect(&dir)).transpose()?,
-            http: Vec::new(),
+            ..Observed::default()
         };
         program.check(arm, &observed)
     }

@@ -110,7 +110,9 @@ impl Launches {
         match launched.ended {
             Ended::Outcome(observed) => self.program.check(&self.arm, &observed)?,
             Ended::TimedOut => return Err(self.program.ended(&self.arm, "its deadline passed")),
-            Ended::Crashed(why) => return Err(self.program.ended(&self.arm, why)),
+            Ended::Crashed(why) | Ended::Unsupported(why) => {
+                return Err(self.program.ended(&self.arm, why));
+            }
         }
         if let Some(what) = launched.ladder.disorder() {
             return Err(no_time(what));

@@ -266,7 +266,6 @@ fn command(program: &Program, directory: Option<FileTree>, source: String) -> Ac
                 None => StderrPolicy::Ignore,
             },
             tree: None,
-            peers: BTreeMap::new(),
             received: BTreeMap::new(),
         },
     }))

@@ -183,7 +183,6 @@ fn nothing() -> ExpectedExit {
         stdout: None,
         stderr: StderrPolicy::Ignore,
         tree: None,
-        peers: BTreeMap::new(),
         received: BTreeMap::new(),
     }
 }

@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use assay_guests_http::{Handler, handler, native};
-use assay_workloads::{Action, Catalog, Exchange};
+use assay_workloads::{Action, Catalog, Exchange, Message};
 use http_body_util::BodyExt as _;
 use hyper::Request;
 use hyper::body::{Body, Bytes, Frame, SizeHint};
@@ -52,13 +52,15 @@ async fn exchange(
     sender: &mut http1::SendRequest<Pieces>,
     exchange: &Exchange,
 ) -> Result<(), String> {
-    let asked = &exchange.request;
+    let Message::Composed(asked) = &exchange.request.message else {
+        return Err("a raw request is not for this client".to_owned());
+    };
     let mut request = Request::builder()
         .method(asked.method.as_str())
         .uri(&asked.path)
         .header("host", "localhost");
     for (name, value) in &asked.headers {
-        request = request.header(name, value);
+        request = request.header(name, value.as_slice());
     }
     let left = asked
         .body
