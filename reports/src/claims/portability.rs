@@ -169,34 +169,72 @@ pub(super) fn any_host(analysis: &Analysis<'_>) -> Judgement {
 
 /// Claim 9c.
 pub(super) fn full_support(analysis: &Analysis<'_>) -> Judgement {
-    let mut of = 0;
-    let mut pass = 0;
-    let mut failing = Vec::new();
+    let coverage = &analysis.record.manifest.coverage;
+    let mut cases: BTreeMap<&CaseId, State> = BTreeMap::new();
+    let mut differing = Vec::new();
     for row in &analysis.grid.rows {
         for cell in row.cells.iter().filter(|c| c.arm.engine() == arms::ENGINE) {
-            if let CellState::Known(state) = cell.state {
-                of += 1;
-                pass += usize::from(state == State::Pass);
-                if state == State::Fail {
-                    failing.push(RowRef {
-                        anchor: row.anchor(&cell.arm),
-                        label: format!("outcome · {} · {}: {state}", row.workload, cell.arm),
-                    });
-                }
+            let CellState::Known(state) = cell.state else {
+                continue;
+            };
+            // One arm that differs is a case that differs.
+            let worst = cases.entry(&row.workload).or_insert(state);
+            if matches!(state, State::Fail | State::ExpectedFail) {
+                *worst = state;
+                differing.push(RowRef {
+                    anchor: row.anchor(&cell.arm),
+                    label: format!("outcome · {} · {}: {state}", row.workload, cell.arm),
+                });
             }
         }
     }
-    let reason = format!(
-        "{pass} of {of} cells of the workloads pass on Wasmtime, but they call only part of the \
-         0.2 interfaces (no sockets, no outgoing requests, few error paths). “Full” needs the \
-         coverage of every interface, which this version does not count."
+    let called = coverage.iter().filter(|covered| covered.cases > 0).count();
+    let different = cases
+        .values()
+        .filter(|state| matches!(state, State::Fail | State::ExpectedFail))
+        .count();
+    let verdict = judge_support(called, coverage.len(), different);
+    let counted = format!(
+        "The verified cases call {called} of the {} functions of WASI 0.2, and {different} of {} \
+         cases come out otherwise than the specification says",
+        coverage.len(),
+        cases.len()
     );
-    Judgement::new(Verdict::NotMeasured, reason, failing)
+    let reason = match verdict {
+        Verdict::NotMeasured if coverage.is_empty() => {
+            "No arm of this run could tell which functions its cases call.".to_owned()
+        }
+        Verdict::NotMeasured => {
+            format!("{counted}. “Full” is a matter of every function: verify the whole fixed set.")
+        }
+        Verdict::Confirmed => format!("{counted}."),
+        _ => format!(
+            "{counted}; each is linked to its report or to the code. Everything is there and \
+             answers, so it depends on whether “full” is meant of functions or of every sentence."
+        ),
+    };
+    Judgement::new(verdict, reason, differing)
+}
+
+fn judge_support(called: usize, of: usize, different: usize) -> Verdict {
+    match (called, different) {
+        (called, _) if called == 0 || called < of => Verdict::NotMeasured,
+        (_, 0) => Verdict::Confirmed,
+        _ => Verdict::Depends,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn full_support_is_judged_where_every_function_was_called() {
+        assert_eq!(judge_support(0, 0, 0), Verdict::NotMeasured);
+        assert_eq!(judge_support(176, 177, 0), Verdict::NotMeasured);
+        assert_eq!(judge_support(177, 177, 0), Verdict::Confirmed);
+        assert_eq!(judge_support(177, 177, 3), Verdict::Depends);
+    }
 
     #[test]
     fn emulation_does_not_stand_for_a_device() {

@@ -59,6 +59,15 @@ pub struct CellLine {
     pub pss_bytes: Option<f64>,
 }
 
+/// Interface coverage in two numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct CoverageLine {
+    /// Functions that some case called.
+    pub called: usize,
+    /// Functions there are.
+    pub functions: usize,
+}
+
 /// One claim.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ClaimLine {
@@ -115,6 +124,9 @@ pub struct Short {
     pub environment: String,
     /// The grid in numbers.
     pub counts: Counts,
+    /// How much of the interfaces the verified cases call; none where no arm
+    /// of the run can tell.
+    pub coverage: Option<CoverageLine>,
     /// Largest A/A noise floor, as a share.
     pub noise_floor: Option<f64>,
     /// The table.
@@ -151,6 +163,12 @@ impl Short {
                 skipped: c.skipped,
                 expected_fail: c.expected_fail,
             },
+            coverage: Some(&manifest.coverage)
+                .filter(|covered| !covered.is_empty())
+                .map(|covered| CoverageLine {
+                    called: covered.iter().filter(|function| function.cases > 0).count(),
+                    functions: covered.len(),
+                }),
             noise_floor: analysis.worst_floor(),
             cells: cells(analysis),
             claims: claims::judge(analysis)

@@ -87,7 +87,8 @@ pub(super) fn table(short: &Short, color: Color) -> String {
         out.push_str(text.trim_end());
         out.push('\n');
     };
-    let rows: Vec<[String; 6]> = short.cells.iter().map(fields).collect();
+    let cells = shown(short);
+    let rows: Vec<[String; 6]> = cells.iter().copied().map(fields).collect();
     let widths: [usize; 6] = std::array::from_fn(|column| {
         let of_rows = rows.iter().map(|row| row[column].chars().count()).max();
         of_rows.unwrap_or(0).max(HEADERS[column].chars().count())
@@ -99,7 +100,7 @@ pub(super) fn table(short: &Short, color: Color) -> String {
         .collect();
     line(&paint(color, Paint::Bold, header.join("  ").trim_end()));
     let mut before = String::new();
-    for (row, cell) in rows.iter().zip(&short.cells) {
+    for (row, cell) in rows.iter().zip(&cells) {
         let mut parts = Vec::new();
         for (column, text) in row.iter().enumerate() {
             // A workload's name stands once, at its first arm.
@@ -122,6 +123,12 @@ pub(super) fn table(short: &Short, color: Color) -> String {
                 line(&format!("    {}", paint(color, Paint::Bad, &part)));
             }
         }
+    }
+    if cells.len() < short.cells.len() {
+        line(&format!(
+            "{} cells without a figure that did not fail are in the report",
+            short.cells.len() - cells.len()
+        ));
     }
     line("");
     let counted = counts(short);
@@ -179,6 +186,21 @@ pub(super) fn table(short: &Short, color: Color) -> String {
 const INCOMPLETE: &str = "The run did not finish: figures are of the launches so far, and what \
                           is missing counts as failed.";
 
+/// A table of more lines than these is not read on a terminal.
+const MANY: usize = 150;
+
+/// The cells that the table shows: all of them, or those that a reader of many
+/// would look for.
+fn shown(short: &Short) -> Vec<&CellLine> {
+    let worth = |cell: &&CellLine| {
+        short.cells.len() <= MANY
+            || cell.is_failure
+            || cell.cold_start.is_some()
+            || cell.pss_bytes.is_some()
+    };
+    short.cells.iter().filter(worth).collect()
+}
+
 fn counts(short: &Short) -> String {
     let c = &short.counts;
     let mut text = format!("{} of {} planned cells pass", c.pass, c.total);
@@ -192,6 +214,12 @@ fn counts(short: &Short) -> String {
         if n > 0 {
             text.push_str(&format!(", {n} {what}"));
         }
+    }
+    if let Some(covered) = &short.coverage {
+        text.push_str(&format!(
+            "; they call {} of the {} functions of WASI 0.2",
+            covered.called, covered.functions
+        ));
     }
     text
 }
@@ -239,7 +267,7 @@ pub(super) fn markdown(short: &Short) -> String {
     line(&format!("\n{}\n", short.environment));
     line(&format!("| {} |", HEADERS.join(" | ")));
     line("| --- | --- | --- | ---: | ---: | ---: |");
-    for row in short.cells.iter().map(fields) {
+    for row in shown(short).into_iter().map(fields) {
         line(&format!("| {} |", row.map(|text| cell(&text)).join(" | ")));
     }
     line("\n| claim | verdict | published | why |\n| --- | --- | --- | --- |");
