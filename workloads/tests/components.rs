@@ -32,6 +32,11 @@ fn load(directory: &Path) -> Result<(), ComponentError> {
     catalog.component(&catalog.workloads()[0]).map(|_| ())
 }
 
+/// Where the lock speaks of the component of the small catalog.
+fn entry(lock: &str) -> usize {
+    lock.find("[component.cli-hello]").unwrap()
+}
+
 #[test]
 fn the_untouched_copy_loads() {
     let (directory, _) = small_catalog();
@@ -63,7 +68,8 @@ fn a_changed_pin_is_a_mismatch() {
     let (directory, _) = small_catalog();
     let lock = directory.path().join("components.lock");
     let text = fs::read_to_string(&lock).unwrap();
-    let at = text.find("sha256 = \"").unwrap() + "sha256 = \"".len();
+    let entry = entry(&text);
+    let at = entry + text[entry..].find("sha256 = \"").unwrap() + "sha256 = \"".len();
     let flipped = if text[at..].starts_with('0') {
         "1"
     } else {
@@ -85,7 +91,9 @@ fn a_changed_size_is_a_mismatch() {
     let (directory, _) = small_catalog();
     let lock = directory.path().join("components.lock");
     let text = fs::read_to_string(&lock).unwrap();
-    fs::write(&lock, text.replacen("bytes = ", "bytes = 9", 1)).unwrap();
+    let (before, from) = text.split_at(entry(&text));
+    let changed = from.replacen("bytes = ", "bytes = 9", 1);
+    fs::write(&lock, format!("{before}{changed}")).unwrap();
     assert!(matches!(
         load(directory.path()),
         Err(ComponentError::Mismatch { .. })
