@@ -8,7 +8,7 @@ use std::process::{Child, Stdio};
 
 use crate::common::{Case, eventually, need_namespaces, stderr, stdout};
 use assay_baselines::bundle::{ContainerOptions, Limits, Mounts, Network, Privileges};
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{SigHandler, Signal, kill, signal};
 use nix::unistd::Pid;
 
 fn is_root() -> bool {
@@ -17,6 +17,11 @@ fn is_root() -> bool {
 
 /// Starts a foreground run of the sleeping payload and waits until it speaks.
 fn sleeping(case: &Case) -> Child {
+    // A test run started in the background of a shell has SIGINT ignored, and
+    // a disposition like that is handed on through exec, to the payload too.
+    // SAFETY: needed because there is no safe way to reset a disposition. No
+    // handler is installed, so nothing can run at an unsafe moment.
+    unsafe { signal(Signal::SIGINT, SigHandler::SigDfl) }.unwrap();
     let mut child = case
         .run_command(&[])
         .stdout(Stdio::piped())
@@ -29,8 +34,8 @@ fn sleeping(case: &Case) -> Child {
     child
 }
 
-fn send(child: &Child, signal: Signal) {
-    kill(Pid::from_raw(child.id().try_into().unwrap()), signal).unwrap();
+fn send(child: &Child, sent: Signal) {
+    kill(Pid::from_raw(child.id().try_into().unwrap()), sent).unwrap();
 }
 
 #[test]
@@ -271,13 +276,13 @@ fn force_kills_first() {
 #[test]
 fn an_interrupt_cleans_up() {
     need_namespaces!();
-    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+    for sent in [Signal::SIGINT, Signal::SIGTERM] {
         let case = Case::new(&["sleep"]);
         let mut child = sleeping(&case);
-        send(&child, signal);
+        send(&child, sent);
         // The payload has no handler, so the default action is carried out.
         let status = child.wait().unwrap();
-        assert_eq!(status.code(), Some(128 + signal as i32));
+        assert_eq!(status.code(), Some(128 + sent as i32));
         assert_eq!(case.leftovers(), Vec::<String>::new());
     }
 }
