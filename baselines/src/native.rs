@@ -65,28 +65,13 @@ impl Arm for Native {
     }
 
     fn holds(&self, workload: &Workload) -> Result<(), Absent> {
-        match &workload.twin {
-            Twin::Cargo { .. } => Ok(()),
-            Twin::Script { interpreter, .. } => match twin::on_path(interpreter.as_str()) {
-                Some(_) => Ok(()),
-                None => Err(Absent(format!("{} is not installed", interpreter.as_str()))),
-            },
-            Twin::Go { .. } => match twin::on_path("go") {
-                Some(_) => Ok(()),
-                None => Err(Absent(
-                    "no Go toolchain is installed to build it".to_owned(),
-                )),
-            },
-            Twin::None { reason } => Err(Absent(reason.clone())),
-        }
+        starter(&workload.twin).map(drop)
     }
 
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
-        if let Err(reason) = self.holds(workload) {
-            return Ok(absent(reason.0));
-        }
-        let Some(recipe) = recipe(lab, &workload.twin)? else {
-            return Ok(absent("its toolchain has just gone"));
+        let recipe = match starter(&workload.twin) {
+            Ok(starter) => starter.recipe(lab)?,
+            Err(Absent(reason)) => return Ok(absent(reason)),
         };
         let shipped = recipe.script.as_ref().unwrap_or(&recipe.program);
         let size = std::fs::metadata(shipped)
@@ -117,27 +102,59 @@ impl NativeRecipe {
     }
 }
 
-/// How the twin is started; nothing where what runs it is not there.
-fn recipe(lab: &Lab, twin: &Twin) -> Result<Option<NativeRecipe>, ArmError> {
-    let compiled = |program| NativeRecipe {
-        program,
-        script: None,
-    };
-    Ok(match twin {
-        Twin::Cargo { bin, .. } => Some(compiled(lab.binaries.path(bin))),
+/// A twin, and the program of this machine that it cannot do without.
+enum Starter<'t> {
+    Built {
+        bin: &'t str,
+    },
+    Interpreted {
+        interpreter: PathBuf,
+        script: &'t str,
+    },
+    Go {
+        go: PathBuf,
+        package: &'t str,
+        bin: &'t str,
+    },
+}
+
+/// What a twin takes, or why it cannot be started here.
+fn starter(twin: &Twin) -> Result<Starter<'_>, Absent> {
+    let installed = |name, missing: String| twin::on_path(name).ok_or(Absent(missing));
+    match twin {
+        Twin::Cargo { bin, .. } => Ok(Starter::Built { bin }),
         Twin::Script {
             interpreter,
             script,
-        } => twin::on_path(interpreter.as_str()).map(|program| NativeRecipe {
-            program,
-            script: Some(lab.catalog().source(script)),
-        }),
-        Twin::Go { package, bin } => twin::on_path("go")
-            .map(|go| twin::go_build(lab, &go, package, bin))
-            .transpose()?
-            .map(compiled),
-        Twin::None { .. } => None,
-    })
+        } => {
+            let name = interpreter.as_str();
+            let interpreter = installed(name, format!("{name} is not installed"))?;
+            Ok(Starter::Interpreted {
+                interpreter,
+                script,
+            })
+        }
+        Twin::Go { package, bin } => {
+            let missing = "no Go toolchain is installed to build it".to_owned();
+            let go = installed("go", missing)?;
+            Ok(Starter::Go { go, package, bin })
+        }
+        Twin::None { reason } => Err(Absent(reason.clone())),
+    }
+}
+
+impl Starter<'_> {
+    fn recipe(self, lab: &Lab) -> Result<NativeRecipe, ArmError> {
+        let (program, script) = match self {
+            Starter::Built { bin } => (lab.binaries.path(bin), None),
+            Starter::Interpreted {
+                interpreter,
+                script,
+            } => (interpreter, Some(lab.catalog().source(script))),
+            Starter::Go { go, package, bin } => (twin::go_build(lab, &go, package, bin)?, None),
+        };
+        Ok(NativeRecipe { program, script })
+    }
 }
 
 impl Recipe for NativeRecipe {

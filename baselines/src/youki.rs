@@ -32,6 +32,15 @@ impl Youki {
 
 const NO_INTERPRETER: &str =
     "the image of this arm is empty but for one static program that cargo builds";
+/// The one program of the image, if the twin is one that can be alone there.
+fn static_twin(twin: &Twin) -> Result<&str, Absent> {
+    match twin {
+        Twin::Cargo { bin, .. } => Ok(bin),
+        Twin::Script { .. } | Twin::Go { .. } => Err(Absent(NO_INTERPRETER.to_owned())),
+        Twin::None { reason } => Err(Absent(reason.clone())),
+    }
+}
+
 const PROGRAM: &str = "assay-youki";
 const DETECT_MS: u64 = 20_000;
 const REMEDY: &str = "run as root, or allow user namespaces: \
@@ -67,20 +76,14 @@ impl Arm for Youki {
     }
 
     fn holds(&self, workload: &Workload) -> Result<(), Absent> {
-        match &workload.twin {
-            Twin::Cargo { .. } => Ok(()),
-            Twin::Script { .. } | Twin::Go { .. } => Err(Absent(NO_INTERPRETER.to_owned())),
-            Twin::None { reason } => Err(Absent(reason.clone())),
-        }
+        static_twin(&workload.twin).map(drop)
     }
 
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
         let started = Instant::now();
-        if let Err(reason) = self.holds(workload) {
-            return Ok(absent(reason.0));
-        }
-        let Twin::Cargo { bin, .. } = &workload.twin else {
-            return Ok(absent(NO_INTERPRETER));
+        let bin = match static_twin(&workload.twin) {
+            Ok(bin) => bin,
+            Err(Absent(reason)) => return Ok(absent(reason)),
         };
         let recipe = YoukiRecipe::new(lab, bin)?;
         let unpacked = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
@@ -114,14 +117,7 @@ impl Youki {
     /// setting can still be refused.
     fn try_out(&self, lab: &mut Lab) -> Result<Detected, ArmError> {
         let mut recipe = YoukiRecipe::new(lab, "cli-hello")?;
-        let grants = Grants::default();
-        let line = Line {
-            args: &[],
-            env: &[],
-            dir: None,
-            grants: &grants,
-        };
-        let mut launch = recipe.command(lab, &line)?;
+        let mut launch = recipe.command(lab, &Line::bare(&[], &Grants::default()))?;
         launch.deadline_ms = DETECT_MS;
         let ran = lab.launcher.run(launch)?;
         if ran.exit != Exit::Code(0) || ran.stdout.is_empty() {
@@ -258,13 +254,7 @@ impl Recipe for YoukiRecipe {
         address: SocketAddr,
         grants: &Grants,
     ) -> Result<Launch, ArmError> {
-        let line = Line {
-            args: &[address.to_string()],
-            env: &[],
-            dir: None,
-            grants,
-        };
-        self.command(lab, &line)
+        self.command(lab, &Line::bare(&[address.to_string()], grants))
     }
 
     fn instance(&mut self, lab: &mut Lab, args: &[String]) -> Result<Launch, ArmError> {

@@ -51,6 +51,19 @@ pub struct Line<'a> {
     pub grants: &'a Grants,
 }
 
+impl<'a> Line<'a> {
+    /// Arguments and what may be reached; neither environment nor files.
+    #[must_use]
+    pub fn bare(args: &'a [String], grants: &'a Grants) -> Line<'a> {
+        Line {
+            args,
+            env: &[],
+            dir: None,
+            grants,
+        }
+    }
+}
+
 /// How an arm starts a program that was prepared.
 pub trait Recipe {
     /// Why this arm cannot surround a program like that. By default it starts
@@ -81,14 +94,7 @@ pub trait Recipe {
     /// # Errors
     /// When it cannot be put together.
     fn instance(&mut self, lab: &mut Lab, args: &[String]) -> Result<Launch, ArmError> {
-        let grants = Grants::default();
-        let line = Line {
-            args,
-            env: &[],
-            dir: None,
-            grants: &grants,
-        };
-        self.command(lab, &line)
+        self.command(lab, &Line::bare(args, &Grants::default()))
     }
 
     /// The processes charged to an instance whose process is `pid`.
