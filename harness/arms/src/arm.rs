@@ -10,8 +10,8 @@ use assay_workloads::{Setting, Workload};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-/// One way to run workloads.
-pub trait Arm {
+/// One way to run workloads. Several labs may ask the same arm at once.
+pub trait Arm: Sync {
     /// Its id.
     fn id(&self) -> &ArmId;
 
@@ -246,6 +246,22 @@ pub struct Grown {
     pub wall: Option<String>,
 }
 
+/// Why an instance stays, and what shows that it is alive.
+#[derive(Debug, Clone, Copy)]
+pub enum Life<'a> {
+    /// Its program is made for it: it is given a nonce and the size of a
+    /// working set to touch, and says the nonce back.
+    Nonce(Bytes),
+    /// Its program ends by itself, and what it leaves is kept. It must have
+    /// written exactly this.
+    Ran {
+        /// What it was given.
+        given: &'a Given,
+        /// What it writes.
+        stdout: &'a [u8],
+    },
+}
+
 /// The third lifecycle.
 pub trait Hold {
     /// Whether instances share one host process.
@@ -255,7 +271,7 @@ pub trait Hold {
     ///
     /// # Errors
     /// When the harness itself failed; a wall is an answer.
-    fn grow(&mut self, lab: &mut Lab, until: u64, working_set: Bytes) -> Result<Grown, ArmError>;
+    fn grow(&mut self, lab: &mut Lab, until: u64, life: Life<'_>) -> Result<Grown, ArmError>;
 
     /// The processes of all live instances, and the resident host.
     ///

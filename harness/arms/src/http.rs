@@ -118,5 +118,8 @@ pub fn ask(
 /// A loopback port that was free a moment ago. Another program may take it
 /// before the server does; the server then fails to start and says so.
 pub(crate) fn free_address() -> std::io::Result<SocketAddr> {
-    std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()
+    let ports = assay_stage::free_ports(["server"])?;
+    let port = ports.into_values().next();
+    let port = port.ok_or(std::io::ErrorKind::AddrNotAvailable)?;
+    Ok(SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, port)))
 }

@@ -5,21 +5,34 @@ use assay_model::{Bytes, Digest, Nanos};
 use assay_workloads::{Catalog, Component, FileTree, Workload, scan};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use tempfile::TempDir;
 
 /// Where arms work: the measured binaries, a launcher, scratch space, caches.
 ///
-/// Everything under its scratch directory is gone when it is dropped.
+/// A lab is for one thread; [`Lab::beside`] makes another for a second one,
+/// in the same scratch space. Everything there is gone when the last of them
+/// is dropped.
 pub struct Lab {
     /// The measured binaries.
     pub binaries: Binaries,
     /// Starts processes.
     pub launcher: Launcher,
-    catalog: Catalog,
-    scratch: TempDir,
-    next: u64,
-    pub(crate) compiled: HashMap<Digest, Compiled>,
+    catalog: Arc<Catalog>,
+    shared: Arc<Shared>,
 }
+
+/// What the labs of one run have in common.
+struct Shared {
+    scratch: TempDir,
+    next: AtomicU64,
+    compiled: Mutex<HashMap<Digest, Place>>,
+}
+
+/// Held while its component is compiled, so that a second lab waits for the
+/// machine code instead of making it again.
+type Place = Arc<Mutex<Option<Compiled>>>;
 
 /// Machine code of one component, which every Wasmtime arm loads: the configs
 /// differ in allocation only.
@@ -29,6 +42,8 @@ pub(crate) struct Compiled {
     pub(crate) took: Nanos,
     pub(crate) size: Bytes,
 }
+
+const LAUNCHER: &str = "assay-launcher";
 
 impl Lab {
     /// Sets up a lab.
@@ -42,14 +57,29 @@ impl Lab {
             .map_err(ArmError::file(&std::env::temp_dir()))?;
         // macOS aside, a temporary directory may be a link; mounts need the
         // real path.
-        let launcher = Launcher::start(&binaries.path("assay-launcher"))?;
+        let launcher = Launcher::start(&binaries.path(LAUNCHER))?;
         Ok(Lab {
             binaries,
             launcher,
-            catalog,
-            scratch,
-            next: 0,
-            compiled: HashMap::new(),
+            catalog: Arc::new(catalog),
+            shared: Arc::new(Shared {
+                scratch,
+                next: AtomicU64::new(0),
+                compiled: Mutex::default(),
+            }),
+        })
+    }
+
+    /// A lab for another thread, with a launcher of its own.
+    ///
+    /// # Errors
+    /// When the launcher does not start.
+    pub fn beside(&self) -> Result<Lab, ArmError> {
+        Ok(Lab {
+            binaries: self.binaries.clone(),
+            launcher: Launcher::start(&self.binaries.path(LAUNCHER))?,
+            catalog: Arc::clone(&self.catalog),
+            shared: Arc::clone(&self.shared),
         })
     }
 
@@ -62,13 +92,13 @@ impl Lab {
     /// Scratch space of this run.
     #[must_use]
     pub fn scratch(&self) -> &Path {
-        self.scratch.path()
+        self.shared.scratch.path()
     }
 
     /// A path in scratch space that nobody has used.
     pub fn fresh_path(&mut self, stem: &str) -> PathBuf {
-        self.next += 1;
-        self.scratch.path().join(format!("{stem}-{}", self.next))
+        let next = self.shared.next.fetch_add(1, Ordering::Relaxed) + 1;
+        self.scratch().join(format!("{stem}-{next}"))
     }
 
     /// A new directory in scratch space.
@@ -109,11 +139,13 @@ impl Lab {
     pub fn component(&mut self, workload: &Workload) -> Result<(Component, PathBuf), ArmError> {
         let component = self.catalog.component(workload)?;
         let path = self
-            .scratch
-            .path()
+            .scratch()
             .join(format!("{}.wasm", component.pin.sha256.short()));
         if !path.exists() {
-            std::fs::write(&path, &component.wasm).map_err(ArmError::file(&path))?;
+            // Another lab may look at this moment and must not see half of it.
+            let partial = self.fresh_path("component");
+            std::fs::write(&partial, &component.wasm).map_err(ArmError::file(&partial))?;
+            std::fs::rename(&partial, &path).map_err(ArmError::file(&path))?;
         }
         Ok((component, path))
     }
@@ -122,8 +154,25 @@ impl Lab {
     /// only this user can write and which lives for one run: machine code is
     /// trusted when it is loaded.
     pub(crate) fn cwasm(&self, component: &Digest) -> PathBuf {
-        self.scratch
-            .path()
-            .join(format!("{}.cwasm", component.short()))
+        self.scratch().join(format!("{}.cwasm", component.short()))
+    }
+
+    /// The machine code of a component: what a lab of this run compiled
+    /// before, else what `compile` makes of it.
+    pub(crate) fn compiled(
+        &self,
+        component: &Digest,
+        compile: impl FnOnce() -> Result<Compiled, ArmError>,
+    ) -> Result<Compiled, ArmError> {
+        let place = {
+            let places = self.shared.compiled.lock();
+            let mut places = places.unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(places.entry(component.clone()).or_default())
+        };
+        let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*place {
+            Some(compiled) => Ok(compiled.clone()),
+            None => Ok(place.insert(compile()?).clone()),
+        }
     }
 }

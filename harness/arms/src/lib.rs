@@ -21,8 +21,8 @@ pub mod process;
 pub mod wasmtime;
 
 pub use arm::{
-    Absent, Arm, Artifact, Detected, Grown, Hold, InstanceUnit, Offer, Prepared, RunOnce, Serve,
-    absent,
+    Absent, Arm, Artifact, Detected, Grown, Hold, InstanceUnit, Life, Offer, Prepared, RunOnce,
+    Serve, absent,
 };
 pub use binaries::{Binaries, BuildError, Built};
 pub use error::ArmError;

@@ -1,14 +1,14 @@
 //! Arms whose unit is a process or a container: they differ in the command
 //! line alone, which is their [`Recipe`].
 
-use crate::arm::{Absent, Artifact, Grown, Hold, Offer, Prepared, RunOnce, Serve};
+use crate::arm::{Absent, Artifact, Grown, Hold, Life, Offer, Prepared, RunOnce, Serve};
 use crate::error::ArmError;
 use crate::given::{Given, grants};
 use crate::http;
 use crate::lab::Lab;
 use crate::ladder::{Ended, Ladder, Launched};
 use assay_model::outcome::Observed;
-use assay_model::{Bytes, ExitClass, HttpOutcome, Metric, Nanos};
+use assay_model::{ExitClass, HttpOutcome, Metric, Nanos};
 use assay_wire::grants::Grants;
 use assay_wire::launcher::{Command, Exit, Handle, HttpRequest, Launch, Ran};
 use assay_workloads::{HoldLines, Setting, World};
@@ -359,7 +359,13 @@ impl<R: Recipe> Hold for ProcessPrepared<R> {
         false
     }
 
-    fn grow(&mut self, lab: &mut Lab, until: u64, working_set: Bytes) -> Result<Grown, ArmError> {
+    fn grow(&mut self, lab: &mut Lab, until: u64, life: Life<'_>) -> Result<Grown, ArmError> {
+        let Life::Nonce(working_set) = life else {
+            return Ok(Grown {
+                live: 0,
+                wall: Some("a process that has ended is no live instance".to_owned()),
+            });
+        };
         while (self.held.len() as u64) < until {
             let nonce = format!("n{}", self.held.len());
             let lines = HoldLines::of(&nonce, working_set.0);

@@ -35,29 +35,26 @@ fn executable(path: &Path) -> std::io::Result<(Bytes, Digest)> {
 /// own: the compiler leaves a large heap behind. A control without canonical
 /// NaNs has a component of its own, so one digest is always compiled one way.
 fn compiled(
-    lab: &mut Lab,
+    lab: &Lab,
     component: &Component,
     wasm: &Path,
     workload: &Workload,
 ) -> Result<Compiled, ArmError> {
     let digest = &component.pin.sha256;
-    if let Some(compiled) = lab.compiled.get(digest) {
-        return Ok(compiled.clone());
-    }
-    let cwasm = lab.cwasm(digest);
-    let canonical_nans = workload
-        .control
-        .as_ref()
-        .is_none_or(|control| control.canonical_nans);
-    let mut worker = Worker::start(&lab.binaries, resident::ON_DEMAND, 1)?;
-    let (nanos, size) = worker.compile(wasm, &cwasm, world(workload), canonical_nans)?;
-    let compiled = Compiled {
-        cwasm,
-        took: Nanos(nanos),
-        size,
-    };
-    lab.compiled.insert(digest.clone(), compiled.clone());
-    Ok(compiled)
+    lab.compiled(digest, || {
+        let cwasm = lab.cwasm(digest);
+        let canonical_nans = workload
+            .control
+            .as_ref()
+            .is_none_or(|control| control.canonical_nans);
+        let mut worker = Worker::start(&lab.binaries, resident::ON_DEMAND, 1)?;
+        let (nanos, size) = worker.compile(wasm, &cwasm, world(workload), canonical_nans)?;
+        Ok(Compiled {
+            cwasm,
+            took: Nanos(nanos),
+            size,
+        })
+    })
 }
 
 /// The world of a workload, as the worker knows it.

@@ -7,7 +7,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
-use assay_arms::{Arm, Binaries, Ended, Given, Lab, wasmtime};
+use assay_arms::{Arm, Binaries, Ended, Given, Lab, Life, wasmtime};
 use assay_workloads::{Action, Catalog};
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -141,7 +141,9 @@ fn nothing_is_left_when_the_lab_goes() {
     let workload = selected.workload.clone();
     let mut prepared = wasmtime::aot().prepare(&mut lab, &workload).unwrap();
     let instances = prepared.hold().unwrap();
-    let grown = instances.grow(&mut lab, 3, assay_model::Bytes(0)).unwrap();
+    let grown = instances
+        .grow(&mut lab, 3, Life::Nonce(assay_model::Bytes(0)))
+        .unwrap();
     assert_eq!((grown.live, grown.wall), (3, None));
     let pids = instances.charge_set().unwrap();
     assert_eq!(pids.len(), 3);

@@ -3,6 +3,7 @@
 pub use crate::exec::ExecArgs;
 use assay_model::Profile;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 /// Is a WASI component the same program everywhere, and what does it cost to
@@ -69,6 +70,10 @@ pub struct RunArgs {
     /// Seeds the order of launches and the bootstrap [default: from the clock]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// Workloads that are verified at a time; nothing is ever measured beside
+    /// something else [default: one per processor]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
     /// Where the record goes [default: target/assay/RUN-ID]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

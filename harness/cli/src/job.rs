@@ -14,6 +14,7 @@ use assay_observe::fingerprint;
 use assay_workloads::{Catalog, Workload};
 use place::Place;
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -110,7 +111,8 @@ pub fn run(args: &RunArgs, steps: Steps, suite: Option<&Path>) -> Result<(), Fai
         cancel,
         Box::new(Narrator::new()),
     );
-    let result = carry_out(&mut lab, &Arms(&arms), &manifest, &mut recorder);
+    let jobs = args.jobs.unwrap_or_else(processors);
+    let result = carry_out(&mut lab, &Arms(&arms), &manifest, &mut recorder, jobs);
     // Instances, containers and scratch files go before the report is made.
     drop(lab);
 
@@ -164,6 +166,10 @@ pub fn keep(arms: Vec<Box<dyn Arm>>, chosen: &[usize]) -> Vec<Box<dyn Arm>> {
         .filter(|(index, _)| chosen.contains(index))
         .map(|(_, arm)| arm)
         .collect()
+}
+
+fn processors() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 fn all_required(receipts: &[ArmReceipt], required: &[String]) -> Result<(), Failure> {
@@ -243,6 +249,7 @@ fn carry_out(
     arms: &Arms<'_>,
     manifest: &Manifest,
     recorder: &mut Recorder,
+    jobs: NonZeroUsize,
 ) -> Result<Verdicts, MeasureError> {
     let plan = &manifest.plan;
     let unavailable: BTreeMap<ArmId, Availability> = manifest
@@ -251,7 +258,7 @@ fn carry_out(
         .filter(|receipt| !receipt.availability.is_available())
         .map(|receipt| (receipt.id.clone(), receipt.availability.clone()))
         .collect();
-    let verdicts = assay_measure::verify(lab, arms, &unavailable, plan, recorder)?;
+    let verdicts = assay_measure::verify(lab, arms, &unavailable, plan, recorder, jobs)?;
     assay_measure::cold_start(lab, arms, plan, recorder)?;
     assay_measure::footprint(lab, arms, plan, recorder)?;
     assay_measure::density(lab, arms, plan, recorder)?;

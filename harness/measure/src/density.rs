@@ -2,7 +2,7 @@
 
 use crate::recorder::{MeasureError, Recorder, Row};
 use crate::{Arms, definition};
-use assay_arms::{ArmError, Grown, Hold, Lab};
+use assay_arms::{ArmError, Grown, Hold, Lab, Life};
 use assay_model::{DensityPlan, Metric, Plan};
 use assay_observe::host::mem_available;
 use assay_observe::process::{map_count, memory_of_all};
@@ -96,7 +96,7 @@ fn one(
 /// What keeps it from growing is a wall, also when the arm itself breaks.
 fn grow(lab: &mut Lab, instances: &mut dyn Hold, run: &DensityPlan, until: u64) -> Grown {
     instances
-        .grow(lab, until, run.working_set)
+        .grow(lab, until, Life::Nonce(run.working_set))
         .unwrap_or_else(|error| Grown {
             live: 0,
             wall: Some(error.to_string()),

@@ -2,10 +2,10 @@
 
 use crate::recorder::{MeasureError, Recorder, Row};
 use crate::{Arms, definition, first_request};
-use assay_arms::{ArmError, Lab, Prepared};
-use assay_model::{Bytes, Cell, Metric, Plan};
+use assay_arms::{ArmError, Given, Hold, Lab, Life, Prepared};
+use assay_model::{Bytes, Cell, ExitClass, Metric, Plan};
 use assay_observe::process::memory_of_all;
-use assay_workloads::{Action, Case, DensityRole, Setting, Workload};
+use assay_workloads::{Action, Case, Command, DensityRole, Setting, Workload};
 use std::time::Duration;
 
 /// Idle time before memory is read, so that what a start leaves running
@@ -18,6 +18,10 @@ const READINGS: u32 = 3;
 /// Live instances over which the share of one in a resident host is taken: one
 /// alone is lost in the granularity of the host's own heap.
 const SHARED: u64 = 64;
+
+/// The same where each instance has done its program's work first: there are
+/// fewer, because that takes time, and each is larger.
+const SHARED_AFTER_WORK: u64 = 8;
 
 /// Requests between the idle reading and the one under use.
 const REQUESTS: u32 = 100;
@@ -119,7 +123,7 @@ fn memory(
             };
             served(lab, prepared, &case.setting, &first)
         }
-        Action::Command(_) => held(lab, prepared, workload),
+        Action::Command(command) => held(lab, prepared, workload, case, command),
     }
 }
 
@@ -180,6 +184,8 @@ fn held(
     lab: &mut Lab,
     prepared: &mut dyn Prepared,
     workload: &Workload,
+    case: &Case,
+    command: &Command,
 ) -> Result<Vec<Reading>, ArmError> {
     let Ok(instances) = prepared.hold() else {
         return Ok(Vec::new());
@@ -189,7 +195,7 @@ fn held(
         return Ok(Vec::new());
     }
     if !instances.in_process() {
-        instances.grow(lab, 1, Bytes(0))?;
+        instances.grow(lab, 1, Life::Nonce(Bytes(0)))?;
         std::thread::sleep(SETTLE);
         let memory = instances.charge_set().map(|pids| memory_of_all(&pids));
         instances.release(lab)?;
@@ -200,26 +206,57 @@ fn held(
             (Metric::MEMORY_RSS, memory.rss.0 as f64, "idle"),
         ]);
     }
+    if workload.measures.density.is_some() {
+        let note = "share of one of 64 live instances in a resident host";
+        return tenants(lab, instances, Life::Nonce(Bytes(0)), SHARED, note);
+    }
+    let Some(stdout) = alone(case, command) else {
+        return Ok(Vec::new());
+    };
+    let given = Given::case(command, &case.setting, workload.deadline);
+    let life = Life::Ran {
+        given: &given,
+        stdout,
+    };
+    let note = "share of one of 8 instances in a resident host, each kept after it ran";
+    tenants(lab, instances, life, SHARED_AFTER_WORK, note)
+}
+
+/// What a command writes that needs nobody beside it, or nothing.
+fn alone<'c>(case: &'c Case, command: &'c Command) -> Option<&'c [u8]> {
+    let alone = command.steps.is_empty() && case.setting.peers.is_empty() && !case.setting.canary;
+    let ends_well = command.expect.exit == ExitClass::Ok;
+    let stdout = command.expect.stdout.as_ref()?;
+    (alone && ends_well).then(|| stdout.bytes())
+}
+
+/// Memory of one instance in a resident host, by the growth of several.
+fn tenants(
+    lab: &mut Lab,
+    instances: &mut dyn Hold,
+    life: Life<'_>,
+    count: u64,
+    note: &'static str,
+) -> Result<Vec<Reading>, ArmError> {
     // One instance first: what the host sets up once is the host's.
-    instances.grow(lab, 1, Bytes(0))?;
+    instances.grow(lab, 1, life)?;
     std::thread::sleep(SETTLE);
     let one = memory_of_all(&instances.charge_set()?)?;
-    let grown = instances.grow(lab, 1 + SHARED, Bytes(0))?;
+    let grown = instances.grow(lab, 1 + count, life)?;
     let all = memory_of_all(&instances.charge_set()?)?;
     instances.release(lab)?;
     if let Some(wall) = grown.wall {
         return Err(ArmError::Runtime(wall));
     }
-    let share = |all: Bytes, one: Bytes| (all.0 as f64 - one.0 as f64) / SHARED as f64;
-    const SHARE: &str = "share of one of 64 live instances in a resident host";
+    let share = |all: Bytes, one: Bytes| (all.0 as f64 - one.0 as f64) / count as f64;
     Ok(vec![
         (
             Metric::MEMORY_HOST_PSS,
             one.pss.0 as f64,
             "with one live instance",
         ),
-        (Metric::MEMORY_PSS, share(all.pss, one.pss), SHARE),
-        (Metric::MEMORY_USS, share(all.uss, one.uss), SHARE),
-        (Metric::MEMORY_RSS, share(all.rss, one.rss), SHARE),
+        (Metric::MEMORY_PSS, share(all.pss, one.pss), note),
+        (Metric::MEMORY_USS, share(all.uss, one.uss), note),
+        (Metric::MEMORY_RSS, share(all.rss, one.rss), note),
     ])
 }

@@ -6,6 +6,8 @@
 mod cold_start;
 mod density;
 mod footprint;
+mod judge;
+mod observe;
 mod planner;
 mod recorder;
 mod staged;
@@ -14,13 +16,14 @@ mod verify;
 pub use cold_start::cold_start;
 pub use density::density;
 pub use footprint::footprint;
+pub use observe::observe;
 pub use planner::{Selection, plan};
 pub use recorder::{Cancelled, MeasureError, Progress, Recorder};
 pub use staged::Staged;
-pub use verify::{Verdicts, observe, verify};
+pub use verify::{Verdicts, verify};
 
 use assay_arms::{Arm, ArmError, Lab, Prepared};
-use assay_model::{ArmId, CaseId, Cell};
+use assay_model::{ArmId, CaseId};
 use assay_wire::launcher::HttpRequest;
 use assay_workloads::{Case, Catalog, Exchange, Message, Workload};
 
@@ -67,21 +70,4 @@ fn definition<'c>(
         .case(id.as_str())
         .map(|selected| (selected.workload, selected.case))
         .ok_or_else(|| MeasureError::UnknownCase(id.clone()))
-}
-
-/// Cells grouped by workload and arm, in the plan's order, so that a workload
-/// is prepared once for all its cases.
-fn by_preparation(cells: &[Cell]) -> Vec<(&str, &ArmId, Vec<&CaseId>)> {
-    let mut groups: Vec<(&str, &ArmId, Vec<&CaseId>)> = Vec::new();
-    for cell in cells {
-        let workload = cell.workload.workload();
-        let found = groups
-            .iter_mut()
-            .find(|(name, arm, _)| *name == workload && **arm == cell.arm);
-        match found {
-            Some((_, _, cases)) => cases.push(&cell.workload),
-            None => groups.push((workload, &cell.arm, vec![&cell.workload])),
-        }
-    }
-    groups
 }

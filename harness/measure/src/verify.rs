@@ -1,14 +1,20 @@
 //! Conformance: the same outcome everywhere.
+//!
+//! Nothing here is timed, so cases run beside each other, a workload at a time
+//! in each of several labs. The rows of a record come in the order in which
+//! cells ended; verdicts come in the order of the plan.
 
-use crate::recorder::{MeasureError, Recorder};
-use crate::staged::{self, Stage, Staged};
-use crate::{Arms, by_preparation, definition};
-use assay_arms::{ArmError, Ended, Lab, Prepared, Serve};
-use assay_model::{ArmId, Availability, Cell, Plan, State};
-use assay_workloads::{
-    Action, Case, ComponentError, Exchange, ExpectedEnd, Message, Request, Workload, World,
-};
+use crate::judge::{self, Cellular};
+use crate::recorder::{Cancelled, MeasureError, Recorder};
+use crate::{Arms, definition};
+use assay_arms::{ArmError, Lab, Prepared};
+use assay_model::{ArmId, Availability, CaseId, Cell, Plan, State};
+use assay_workloads::{Catalog, ComponentError, World};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Sender, channel};
 
 /// What verification found, cell by cell.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -26,25 +32,8 @@ impl Verdicts {
     }
 }
 
-/// What one case did on one arm.
-struct Cellular {
-    state: State,
-    digest: String,
-    detail: String,
-}
-
-impl Cellular {
-    fn of(state: State, detail: impl Into<String>) -> Cellular {
-        Cellular {
-            state,
-            digest: String::new(),
-            detail: detail.into(),
-        }
-    }
-}
-
-/// Verifies every cell of the plan. Arms in `unavailable` are recorded as
-/// skipped with their reason.
+/// Verifies every cell of the plan, `jobs` workloads at a time. Arms in
+/// `unavailable` are recorded as skipped with their reason.
 ///
 /// # Errors
 /// On Ctrl-C, or when the record cannot be written. What arms do is recorded.
@@ -54,22 +43,167 @@ pub fn verify(
     unavailable: &BTreeMap<ArmId, Availability>,
     plan: &Plan,
     recorder: &mut Recorder,
+    jobs: NonZeroUsize,
 ) -> Result<Verdicts, MeasureError> {
-    let mut verdicts = Verdicts::default();
     recorder.progress.begin("verify", plan.verify.len() as u64);
-    for (workload, arm, cases) in by_preparation(&plan.verify) {
-        let skipped = unavailable.get(arm).map(reason);
-        let mut prepared = None;
-        for id in cases {
-            recorder.check()?;
-            recorder.progress.step(&format!("{id} on {arm}"));
-            let (definition, case) = definition(lab.catalog(), id)?;
-            let (definition, case) = (definition.clone(), case.clone());
+    let tasks = tasks(&plan.verify, lab.catalog());
+    let mut labs = Vec::new();
+    for _ in 1..jobs.get().min(tasks.len()) {
+        labs.push(lab.beside()?);
+    }
+    let crew = Crew {
+        arms,
+        unavailable,
+        cells: &plan.verify,
+        tasks: &tasks,
+        next: AtomicUsize::new(0),
+        stop: AtomicBool::new(false),
+    };
+    let mut found: BTreeMap<usize, (State, String)> = BTreeMap::new();
+    let mut calls: BTreeMap<String, u64> = BTreeMap::new();
+    let mut write = |recorder: &mut Recorder, event: Event| -> Result<(), MeasureError> {
+        match event {
+            Event::Begun(index) => {
+                let Cell { workload, arm } = &plan.verify[index];
+                recorder.check()?;
+                recorder.progress.step(&format!("{workload} on {arm}"));
+            }
+            Event::Ended(index, ended) => {
+                let Cell { workload, arm } = &plan.verify[index];
+                let Cellular {
+                    state,
+                    digest,
+                    detail,
+                } = ended.found;
+                found.insert(index, (state, detail.clone()));
+                recorder.outcome(workload, arm, state, (digest, ended.expected), detail)?;
+                for call in ended.calls {
+                    *calls.entry(call).or_default() += 1;
+                }
+            }
+            Event::Broken(error) => return Err(error),
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let (sender, events) = channel();
+        for lab in std::iter::once(lab).chain(&mut labs) {
+            let (crew, sender) = (&crew, sender.clone());
+            scope.spawn(move || crew.work(lab, &sender));
+        }
+        // With the last worker's, the last sender is gone and this loop ends.
+        drop(sender);
+        for event in events {
+            if let Err(error) = write(recorder, event) {
+                crew.stop.store(true, Ordering::Relaxed);
+                return Err(error);
+            }
+        }
+        Ok(())
+    })?;
+    recorder.check()?;
+    recorder.progress.end();
+    let cells = found.into_iter();
+    Ok(Verdicts {
+        cells: cells
+            .map(|(index, (state, detail))| (plan.verify[index].clone(), state, detail))
+            .collect(),
+        calls,
+    })
+}
+
+/// All cells of one workload, by arm: what is compiled once for it serves all
+/// of them.
+struct Task<'p> {
+    by_arm: Vec<(&'p ArmId, Vec<usize>)>,
+}
+
+/// The plan's cells by workload. Those with the largest components come first,
+/// as they take longest to compile and nothing should wait for one at the end.
+fn tasks<'p>(cells: &'p [Cell], catalog: &Catalog) -> Vec<Task<'p>> {
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut tasks: Vec<(u64, Task<'p>)> = Vec::new();
+    for (index, cell) in cells.iter().enumerate() {
+        let place = *places.entry(cell.workload.workload()).or_insert_with(|| {
+            let selected = catalog.case(cell.workload.as_str());
+            let size = selected.map_or(0, |selected| catalog.pin(selected.workload).bytes.0);
+            tasks.push((size, Task { by_arm: Vec::new() }));
+            tasks.len() - 1
+        });
+        let by_arm = &mut tasks[place].1.by_arm;
+        match by_arm.iter_mut().find(|(arm, _)| **arm == cell.arm) {
+            Some((_, indices)) => indices.push(index),
+            None => by_arm.push((&cell.arm, vec![index])),
+        }
+    }
+    tasks.sort_by_key(|(size, _)| Reverse(*size));
+    tasks.into_iter().map(|(_, task)| task).collect()
+}
+
+/// What a lab tells the thread that writes the record.
+enum Event {
+    /// A cell is about to be run.
+    Begun(usize),
+    /// It was.
+    Ended(usize, Outcome),
+    /// The harness cannot go on.
+    Broken(MeasureError),
+}
+
+struct Outcome {
+    found: Cellular,
+    expected: String,
+    calls: Vec<String>,
+}
+
+/// What all labs of a verification see.
+struct Crew<'p> {
+    arms: &'p Arms<'p>,
+    unavailable: &'p BTreeMap<ArmId, Availability>,
+    cells: &'p [Cell],
+    tasks: &'p [Task<'p>],
+    next: AtomicUsize,
+    stop: AtomicBool,
+}
+
+impl Crew<'_> {
+    /// Takes tasks until none is left.
+    fn work(&self, lab: &mut Lab, events: &Sender<Event>) {
+        while let Some(task) = self.tasks.get(self.next.fetch_add(1, Ordering::Relaxed)) {
+            for (arm, indices) in &task.by_arm {
+                if let Err(error) = self.prepared(lab, arm, indices, events) {
+                    // Nobody listens any more when the reader has stopped.
+                    let _ = events.send(Event::Broken(error));
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The cells of one workload on one arm, which is prepared once for them.
+    fn prepared(
+        &self,
+        lab: &mut Lab,
+        arm: &ArmId,
+        indices: &[usize],
+        events: &Sender<Event>,
+    ) -> Result<(), MeasureError> {
+        let skipped = self.unavailable.get(arm).map(reason);
+        let mut prepared: Option<Result<Box<dyn Prepared>, ArmError>> = None;
+        for &index in indices {
+            if self.stop.load(Ordering::Relaxed) {
+                return Err(Cancelled.into());
+            }
+            let _ = events.send(Event::Begun(index));
+            let id: &CaseId = &self.cells[index].workload;
+            let (workload, case) = definition(lab.catalog(), id)?;
+            let (workload, case) = (workload.clone(), case.clone());
+            let mut calls = Vec::new();
             let found = match &skipped {
                 Some(reason) => Cellular::of(State::Skipped, reason.clone()),
                 None => {
                     if prepared.is_none() {
-                        let mut made = arms.prepare(lab, arm, &definition)?;
+                        let mut made = self.arms.prepare(lab, arm, &workload)?;
                         if let (Ok(made), true) = (&mut made, arm.as_str() == TRACED) {
                             made.trace();
                         }
@@ -77,34 +211,28 @@ pub fn verify(
                     }
                     match &mut prepared {
                         Some(Ok(prepared)) => {
-                            let found = one(lab, prepared.as_mut(), &definition, &case);
-                            for call in called(prepared.calls(), definition.world) {
-                                *verdicts.calls.entry(call).or_default() += 1;
-                            }
+                            let found = judge::one(lab, prepared.as_mut(), &workload, &case);
+                            calls = called(prepared.calls(), workload.world);
                             found
                         }
                         Some(Err(ArmError::Component(error @ ComponentError::NotBuilt { .. }))) => {
                             Cellular::of(State::Skipped, error.to_string())
                         }
                         Some(Err(error)) => Cellular::of(State::Crash, error.to_string()),
-                        None => Cellular::of(State::Crash, format!("{workload} was not prepared")),
+                        None => Cellular::of(State::Crash, format!("{id} was not prepared")),
                     }
                 }
             };
-            let found = as_control(found, &definition);
-            let found = with_known_defects(found, &definition, &case, arm);
-            let expected = case.expected().digest().to_string();
-            let detail = found.detail.clone();
-            recorder.outcome(id, arm, found.state, (found.digest, expected), found.detail)?;
-            let cell = Cell {
-                workload: id.clone(),
-                arm: arm.clone(),
+            let found = judge::as_control(found, &workload);
+            let outcome = Outcome {
+                found: judge::with_known_defects(found, &workload, &case, arm),
+                expected: case.expected().digest().to_string(),
+                calls,
             };
-            verdicts.cells.push((cell, found.state, detail));
+            let _ = events.send(Event::Ended(index, outcome));
         }
+        Ok(())
     }
-    recorder.progress.end();
-    Ok(verdicts)
 }
 
 /// The arm that notes calls of the host: resident, so that it costs nothing to
@@ -130,205 +258,32 @@ fn reason(availability: &Availability) -> String {
     }
 }
 
-fn one(lab: &mut Lab, prepared: &mut dyn Prepared, workload: &Workload, case: &Case) -> Cellular {
-    let staged = match observe(lab, prepared, workload, case) {
-        Ok(Ok(staged)) => staged,
-        Ok(Err(absent)) => return Cellular::of(State::Unsupported, absent.to_string()),
-        Err(error) => return Cellular::of(State::Crash, error.to_string()),
-    };
-    let because = |what: String| {
-        let problems: Vec<&str> = staged.problems().collect();
-        match problems.is_empty() {
-            true => what,
-            false => format!("{what} ({})", problems.join("; ")),
-        }
-    };
-    let observed = match &staged.ended {
-        Ended::Outcome(observed) => observed,
-        Ended::TimedOut => {
-            let after = format!("still running after {:?}", workload.deadline);
-            return Cellular::of(State::Timeout, because(after));
-        }
-        Ended::Crashed(why) => return Cellular::of(State::Crash, because(why.clone())),
-        Ended::Unsupported(why) => return Cellular::of(State::Unsupported, why.clone()),
-    };
-    let actual = case.outcome(observed);
-    let digest = actual.digest().to_string();
-    let (state, detail) = match (case.expected().difference(&actual), &staged.steps) {
-        (None, None) => (State::Pass, String::new()),
-        (None, Some(problem)) => (State::Fail, problem.clone()),
-        (Some(difference), _) => (State::Fail, because(difference.to_string())),
-    };
-    Cellular {
-        state,
-        digest,
-        detail,
-    }
-}
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-/// Runs one case, or asks one server, with everything that surrounds it, and
-/// judges nothing.
-///
-/// # Errors
-/// When the harness itself failed.
-pub fn observe(
-    lab: &mut Lab,
-    prepared: &mut dyn Prepared,
-    workload: &Workload,
-    case: &Case,
-) -> Result<Result<Staged, assay_arms::Absent>, ArmError> {
-    match &case.action {
-        Action::Command(command) => match prepared.run_once() {
-            Ok(run) => Ok(Ok(staged::command(
-                lab,
-                run,
-                case,
-                command,
-                workload.deadline,
-            )?)),
-            Err(absent) => Ok(Err(absent)),
-        },
-        Action::Server(exchanges) => match prepared.serve() {
-            Ok(server) => Ok(Ok(conversation(lab, server, workload, case, exchanges)?)),
-            Err(absent) => Ok(Err(absent)),
-        },
-    }
-}
+    use super::*;
 
-/// Starts a server among its peers and asks it everything.
-fn conversation(
-    lab: &mut Lab,
-    server: &mut dyn Serve,
-    workload: &Workload,
-    case: &Case,
-    exchanges: &[Exchange],
-) -> Result<Staged, ArmError> {
-    let texts: Vec<&str> = exchanges.iter().flat_map(texts).collect();
-    let stage = Stage::set(&case.setting, &texts, workload.deadline)?;
-    let requests = exchanges
-        .iter()
-        .map(|exchange| filled(&exchange.request, &stage))
-        .collect::<Result<Vec<_>, _>>()?;
-    // The first request goes through the arm, as it does where it is timed,
-    // unless its client is a peculiar one.
-    let mut rest = requests.as_slice();
-    let mut first = None;
-    let whole = exchanges.first().is_some_and(|exchange| {
-        let end = &exchange.expect.end;
-        matches!(end, ExpectedEnd::Complete(_) | ExpectedEnd::OfTheHost(_))
-    });
-    if let Some((request, others)) = requests.split_first()
-        && request.is_plain()
-        && whole
-        && let Message::Composed(composed) = &request.message
-    {
-        first = Some(assay_arms::request(composed));
-        rest = others;
-    }
-    let started = match server.start(lab, &case.setting, first.as_ref()) {
-        Ok(started) => started,
-        Err(error) => {
-            // It may be up, and not answering: the next case needs its place.
-            let _ = server.stop(lab);
-            return Err(error);
-        }
-    };
-    let Ended::Outcome(mut observed) = started.ended else {
-        let (ended, peers) = stage.clear(started.ended);
-        let steps = None;
-        return Ok(Staged {
-            ended,
-            steps,
-            peers,
-        });
-    };
-    // The server is stopped whatever its answers were.
-    let answers: Result<Vec<_>, _> = server.address().and_then(|address| {
-        let ask = |request| assay_arms::ask(address, request, workload.deadline);
-        rest.iter().map(ask).collect()
-    });
-    let stopped = server.stop(lab)?;
-    observed.http.extend(answers?);
-    let ended = match stopped.ended {
-        Ended::Outcome(_) => Ended::Outcome(observed),
-        other => other,
-    };
-    let (ended, peers) = stage.clear(ended);
-    Ok(Staged {
-        ended,
-        steps: None,
-        peers,
-    })
-}
-
-/// Where a request may name a peer: its target and its fields.
-fn texts(exchange: &Exchange) -> Vec<&str> {
-    let Message::Composed(composed) = &exchange.request.message else {
-        return Vec::new();
-    };
-    let fields = composed.headers.iter();
-    let values = fields.filter_map(|(_, value)| std::str::from_utf8(value).ok());
-    std::iter::once(composed.path.as_str())
-        .chain(values)
-        .collect()
-}
-
-fn filled(request: &Request, stage: &Stage) -> Result<Request, ArmError> {
-    let mut request = request.clone();
-    if let Message::Composed(composed) = &mut request.message {
-        composed.path = stage.fill(&composed.path)?;
-        for (_, value) in &mut composed.headers {
-            if let Ok(text) = std::str::from_utf8(value) {
-                *value = stage.fill(text)?.into_bytes();
-            }
-        }
-    }
-    Ok(request)
-}
-
-/// A negative control is there to be caught: an outcome that is not the
-/// expected one is what must come, and nothing else is good enough.
-fn as_control(found: Cellular, workload: &Workload) -> Cellular {
-    let Some(control) = &workload.control else {
-        return found;
-    };
-    match found.state {
-        State::Fail => Cellular {
-            state: State::Pass,
-            detail: format!("caught: {}", found.detail),
-            ..found
-        },
-        State::Pass => Cellular {
-            state: State::Fail,
-            detail: format!(
-                "this control was not caught, so these would not be either: {}",
-                control.catches
-            ),
-            ..found
-        },
-        _ => found,
-    }
-}
-
-/// A known, linked defect turns a failure into an expected one, and a pass
-/// into a stale expectation.
-fn with_known_defects(found: Cellular, workload: &Workload, case: &Case, arm: &ArmId) -> Cellular {
-    let known = workload.known_defects.iter().find(|defect| {
-        (defect.arm == arm.base().as_str() || defect.arm == arm.engine())
-            && defect.case.as_ref().is_none_or(|named| *named == case.id)
-    });
-    let Some(known) = known else { return found };
-    match found.state {
-        State::Pass => Cellular {
-            state: State::UnexpectedPass,
-            detail: format!("{} no longer happens: {}", known.issue, known.reason),
-            ..found
-        },
-        State::Fail | State::Crash | State::Timeout => Cellular {
-            state: State::ExpectedFail,
-            detail: format!("{}: {} ({})", known.issue, known.reason, found.detail),
-            ..found
-        },
-        _ => found,
+    #[test]
+    fn a_workload_is_one_task_and_the_largest_component_comes_first() {
+        let catalog = Catalog::load(Catalog::default_directory()).unwrap();
+        let names = ["cli/exit#ok", "lang/hello-python#line", "cli/exit#trap"];
+        let cells: Vec<Cell> = names
+            .iter()
+            .flat_map(|name| {
+                ["native", "wasmtime/aot"].map(|arm| Cell {
+                    workload: name.parse().unwrap(),
+                    arm: arm.parse().unwrap(),
+                })
+            })
+            .collect();
+        let tasks: Vec<Vec<Vec<usize>>> = tasks(&cells, &catalog)
+            .into_iter()
+            .map(|task| task.by_arm.into_iter().map(|(_, cells)| cells).collect())
+            .collect();
+        assert_eq!(
+            tasks,
+            [vec![vec![2], vec![3]], vec![vec![0, 4], vec![1, 5]]]
+        );
     }
 }

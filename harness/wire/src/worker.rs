@@ -60,16 +60,18 @@ pub enum Request {
     LastRequest,
     /// Closes the listening socket. Answered with [`Reply::Done`].
     StopServing,
-    /// Adds live instances: each has run once with a nonce of its own, was
-    /// found to have printed it, and is kept. Answered with [`Reply::Held`].
+    /// Adds live instances: each has run once, has proven it, and is kept.
+    /// Answered with [`Reply::Held`].
     Hold {
         /// The component.
         component: Loaded,
         /// How many live instances there shall be in all.
         until: u64,
-        /// Arguments of each, its name first; `{nonce}` becomes the nonce, which
-        /// must then stand in its stdout.
-        args: Vec<String>,
+        /// What each is given; `{nonce}` in an argument becomes a nonce of its
+        /// own. Its pipes are not used.
+        input: Input,
+        /// What it must have written.
+        proof: Proof,
     },
     /// Drops all held instances. Answered with [`Reply::Done`].
     Drop,
@@ -83,6 +85,15 @@ pub enum Request {
         /// How often.
         times: u64,
     },
+}
+
+/// How a held instance shows that it has run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Proof {
+    /// Its nonce stands in its stdout.
+    Nonce,
+    /// Its stdout is exactly this.
+    Stdout(Vec<u8>),
 }
 
 /// A world that the suite knows.

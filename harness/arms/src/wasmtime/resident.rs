@@ -1,6 +1,7 @@
 use super::{arm_id, executable, worker::Worker};
 use crate::arm::{
-    Absent, Arm, Artifact, Detected, Grown, Hold, InstanceUnit, Offer, Prepared, RunOnce, Serve,
+    Absent, Arm, Artifact, Detected, Grown, Hold, InstanceUnit, Life, Offer, Prepared, RunOnce,
+    Serve,
 };
 use crate::error::ArmError;
 use crate::given::{Given, grants};
@@ -9,9 +10,9 @@ use crate::lab::Lab;
 use crate::ladder::{Ended, Ladder, Launched};
 use assay_load::clock::now;
 use assay_model::outcome::Observed;
-use assay_model::{ArmId, Bytes, ExitClass, HttpOutcome, Metric, Nanos};
+use assay_model::{ArmId, ExitClass, HttpOutcome, Metric, Nanos};
 use assay_wire::launcher::HttpRequest;
-use assay_wire::worker::{self as wire, GuestExit, Input, Loaded};
+use assay_wire::worker::{self as wire, GuestExit, Input, Loaded, Proof};
 use assay_workloads::{Setting, Workload, World};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -122,6 +123,7 @@ impl Arm for Resident {
             up: None,
             traced: false,
             serving: None,
+            held: 0,
         };
         prepared.up(lab, &[])?;
         Ok(Box::new(prepared))
@@ -142,6 +144,8 @@ struct ResidentPrepared {
     /// Whether it notes calls of the host.
     traced: bool,
     serving: Option<SocketAddr>,
+    /// Live instances that stay.
+    held: u64,
 }
 
 /// A worker and what it has loaded: the component once for each set of
@@ -177,6 +181,25 @@ impl ResidentPrepared {
             }
         };
         Ok((&mut self.up.insert(up).worker, loaded))
+    }
+
+    /// What an instance is given, and its directory, laid out.
+    fn input(&self, lab: &mut Lab, given: &Given) -> Result<(Input, Option<PathBuf>), ArmError> {
+        let dir = given
+            .directory
+            .as_ref()
+            .map(|files| lab.lay_out(files))
+            .transpose()?;
+        let input = Input {
+            args: std::iter::once(self.name.clone())
+                .chain(given.args.iter().cloned())
+                .collect(),
+            env: given.env.clone(),
+            stdin: given.stdin.clone(),
+            grants: given.grants(dir.as_deref()),
+            attached: given.attached.clone(),
+        };
+        Ok((input, dir))
     }
 
     fn worker(&mut self) -> Result<&mut Worker, ArmError> {
@@ -236,9 +259,12 @@ impl Prepared for ResidentPrepared {
     }
 
     fn hold(&mut self) -> Offer<'_, dyn Hold + '_> {
-        match self.world.is_command() {
-            true => Ok(self),
-            false => Err(Absent(
+        match self.world {
+            World::Command => Ok(self),
+            World::AsyncCommand => Err(Absent(
+                "an instance of WASI 0.3 is gone when it has run".to_owned(),
+            )),
+            World::Proxy | World::AsyncService => Err(Absent(
                 "an instance of a handler lives for one request".to_owned(),
             )),
         }
@@ -247,20 +273,7 @@ impl Prepared for ResidentPrepared {
 
 impl RunOnce for ResidentPrepared {
     fn run(&mut self, lab: &mut Lab, given: &Given) -> Result<Launched, ArmError> {
-        let dir = given
-            .directory
-            .as_ref()
-            .map(|files| lab.lay_out(files))
-            .transpose()?;
-        let input = Input {
-            args: std::iter::once(self.name.clone())
-                .chain(given.args.iter().cloned())
-                .collect(),
-            env: given.env.clone(),
-            stdin: given.stdin.clone(),
-            grants: given.grants(dir.as_deref()),
-            attached: given.attached.clone(),
-        };
+        let (input, dir) = self.input(lab, given)?;
         let (worker, loaded) = self.up(lab, &input.grants.withheld)?;
         let heard = worker.run(loaded, input, given.deadline);
         let Some((heard, exit)) = heard? else {
@@ -380,16 +393,41 @@ impl Hold for ResidentPrepared {
         true
     }
 
-    fn grow(&mut self, lab: &mut Lab, until: u64, working_set: Bytes) -> Result<Grown, ArmError> {
-        // The working set is an argument of `cli/hold`; `cli/hello` ignores it.
-        let args = vec![
-            self.name.clone(),
-            "{nonce}".to_owned(),
-            working_set.0.to_string(),
-        ];
-        let (worker, loaded) = self.up(lab, &[])?;
-        let (live, wall) = worker.hold(loaded, until, args)?;
-        Ok(Grown { live, wall })
+    fn grow(&mut self, lab: &mut Lab, until: u64, life: Life<'_>) -> Result<Grown, ArmError> {
+        let (given, stdout) = match life {
+            Life::Nonce(working_set) => {
+                // The working set is an argument of `cli/hold`; `cli/hello` ignores it.
+                let input = Input {
+                    args: vec![
+                        self.name.clone(),
+                        "{nonce}".to_owned(),
+                        working_set.0.to_string(),
+                    ],
+                    ..Input::default()
+                };
+                let (worker, loaded) = self.up(lab, &[])?;
+                let (live, wall) = worker.hold(loaded, until, input, Proof::Nonce)?;
+                self.held = live;
+                return Ok(Grown { live, wall });
+            }
+            Life::Ran { given, stdout } => (given, stdout),
+        };
+        // One by one, as each has a directory of its own.
+        while self.held < until {
+            let (input, _) = self.input(lab, given)?;
+            let next = self.held + 1;
+            let (worker, loaded) = self.up(lab, &input.grants.withheld)?;
+            let proof = Proof::Stdout(stdout.to_vec());
+            let (live, wall) = worker.hold(loaded, next, input, proof)?;
+            self.held = live;
+            if wall.is_some() {
+                return Ok(Grown { live, wall });
+            }
+        }
+        Ok(Grown {
+            live: self.held,
+            wall: None,
+        })
     }
 
     fn charge_set(&self) -> Result<Vec<u32>, ArmError> {
@@ -397,6 +435,7 @@ impl Hold for ResidentPrepared {
     }
 
     fn release(&mut self, lab: &mut Lab) -> Result<(), ArmError> {
+        self.held = 0;
         self.up(lab, &[])?.0.drop_all()
     }
 }

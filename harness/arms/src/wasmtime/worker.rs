@@ -5,7 +5,9 @@ use crate::error::ArmError;
 use assay_load::clock::now;
 use assay_model::Bytes;
 use assay_wire::grants::Grants;
-use assay_wire::worker::{GuestExit, Input, Loaded, Operation, Reply, Request, Stamps, World};
+use assay_wire::worker::{
+    GuestExit, Input, Loaded, Operation, Proof, Reply, Request, Stamps, World,
+};
 use assay_wire::{Channel, WireError};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -248,12 +250,14 @@ impl Worker {
         &mut self,
         component: Loaded,
         until: u64,
-        args: Vec<String>,
+        input: Input,
+        proof: Proof,
     ) -> Result<(u64, Option<String>), ArmError> {
         match self.ask(&Request::Hold {
             component,
             until,
-            args,
+            input,
+            proof,
         })? {
             Reply::Held { live, wall } => Ok((live, wall)),
             other => Err(unexpected(&other)),

@@ -1,10 +1,12 @@
 //! Live instances that stay.
 
+use crate::launch::context;
 use crate::wall;
 use assay_engine::command::{Exit, Live, SyncCommand};
 use assay_engine::stdio::Sink;
+use assay_wire::worker::{Input, Proof};
+use bytes::Bytes;
 use std::sync::{Arc, Mutex, PoisonError};
-use wasmtime_wasi::WasiCtx;
 
 /// Stands for the nonce in an instance's arguments.
 const NONCE: &str = "{nonce}";
@@ -12,54 +14,70 @@ const NONCE: &str = "{nonce}";
 /// Instances that have run once and are kept: a command cannot be entered
 /// twice, so its output is the proof that it was alive.
 #[derive(Default)]
-pub struct Held(Vec<Live>);
+pub struct Held {
+    instances: Vec<Live>,
+    /// What all of them were fed: one copy, or a large input would be taken
+    /// for memory of the instances.
+    stdin: Bytes,
+}
 
 impl Held {
     /// How many there are.
     #[must_use]
     pub fn live(&self) -> u64 {
-        self.0.len() as u64
+        self.instances.len() as u64
     }
 
     /// Ends all of them.
     pub fn clear(&mut self) {
-        self.0 = Vec::new();
+        *self = Held::default();
     }
 
     /// Adds instances until there are that many; `Some` names the wall that
     /// was hit, or the instance that answered wrong.
-    pub fn grow(&mut self, command: &SyncCommand, until: u64, args: &[String]) -> Option<String> {
+    pub fn grow(
+        &mut self,
+        command: &SyncCommand,
+        until: u64,
+        input: &Input,
+        proof: &Proof,
+    ) -> Option<String> {
+        if self.stdin != input.stdin {
+            self.stdin = Bytes::copy_from_slice(&input.stdin);
+        }
         while self.live() < until {
             if self.live().is_multiple_of(wall::LOOK_EVERY)
                 && let Some(wall) = wall::ahead(self.live())
             {
                 return Some(wall);
             }
-            match self.one(command, args) {
-                Ok(live) => self.0.push(live),
+            match self.one(command, input, proof) {
+                Ok(live) => self.instances.push(live),
                 Err(wall) => return Some(wall),
             }
         }
         None
     }
 
-    fn one(&self, command: &SyncCommand, args: &[String]) -> Result<Live, String> {
+    fn one(&self, command: &SyncCommand, input: &Input, proof: &Proof) -> Result<Live, String> {
         let nonce = format!("{:016x}", nonce(self.live()));
-        let args: Vec<String> = args.iter().map(|arg| arg.replace(NONCE, &nonce)).collect();
+        let args: Vec<String> = input
+            .args
+            .iter()
+            .map(|arg| arg.replace(NONCE, &nonce))
+            .collect();
         let said = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&said);
-        let mut wasi = WasiCtx::builder();
-        wasi.args(&args)
-            .allow_blocking_current_thread(true)
-            .stdout(Sink::new(move |bytes: &[u8]| {
-                heard
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .extend_from_slice(bytes);
-                Ok(())
-            }));
-        let mut live = command
-            .instantiate(wasi.build())
+        let stdout = Sink::new(move |bytes: &[u8]| {
+            heard
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .extend_from_slice(bytes);
+            Ok(())
+        });
+        let stderr = Sink::new(|_: &[u8]| Ok(()));
+        let mut live = context(input, &args, self.stdin.clone(), stdout, stderr)
+            .and_then(|wasi| command.instantiate(wasi))
             .map_err(|error| format!("engine: {error:?}"))?;
         match live.run() {
             Exit::Ok => {}
@@ -68,12 +86,16 @@ impl Held {
         }
         // Taken, not borrowed: a live instance keeps no transcript.
         let said = std::mem::take(&mut *said.lock().unwrap_or_else(PoisonError::into_inner));
-        let said = String::from_utf8_lossy(&said);
-        match said.contains(&nonce) {
+        let proven = match proof {
+            Proof::Nonce => String::from_utf8_lossy(&said).contains(&nonce),
+            Proof::Stdout(expected) => said == *expected,
+        };
+        match proven {
             true => Ok(live),
             false => Err(format!(
-                "wrong answer: instance {} said {said:?}",
-                self.live()
+                "wrong answer: instance {} said {:?}",
+                self.live(),
+                String::from_utf8_lossy(&said)
             )),
         }
     }

@@ -8,6 +8,7 @@ use assay_engine::{Result, grant};
 use assay_wire::Channel;
 use assay_wire::grants::Attached;
 use assay_wire::worker::{GuestExit, Input, Reply, Stamps};
+use bytes::Bytes;
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -40,7 +41,7 @@ pub fn run(command: &SyncCommand, input: Input, channel: &Shared) -> io::Result<
     let t0 = now();
     // The linked component is there; what follows is the work per instance.
     let t4 = t0;
-    let started = context(input, channel, &first).and_then(|wasi| command.instantiate(wasi));
+    let started = reported(input, channel, &first).and_then(|wasi| command.instantiate(wasi));
     let mut stamps = Stamps {
         t0,
         t4,
@@ -77,7 +78,7 @@ pub fn run_concurrently(
         t5: now(),
         sink: None,
     };
-    let ran = context(input, channel, &first).and_then(|wasi| {
+    let ran = reported(input, channel, &first).and_then(|wasi| {
         let instantiated = || stamps.t5 = now();
         tokio::runtime::Handle::current().block_on(command.run(wasi, instantiated))
     });
@@ -120,24 +121,41 @@ fn guest_exit(exit: Exit) -> GuestExit {
     }
 }
 
-fn context(input: Input, channel: &Shared, first: &Arc<AtomicU64>) -> Result<WasiCtx> {
-    let mut wasi = WasiCtx::builder();
+/// The context of a launch whose output goes to the harness as it comes.
+fn reported(mut input: Input, channel: &Shared, first: &Arc<AtomicU64>) -> Result<WasiCtx> {
     let (out, err) = (Arc::clone(channel), Arc::clone(channel));
     let first = Arc::clone(first);
-    wasi.args(&input.args)
+    let stdout = Sink::new(move |bytes: &[u8]| {
+        if first.load(Ordering::Relaxed) == 0 {
+            first.store(now(), Ordering::Relaxed);
+        }
+        send(&out, &Reply::Stdout(bytes.to_vec()))
+    });
+    let stderr = Sink::new(move |bytes: &[u8]| send(&err, &Reply::Stderr(bytes.to_vec())));
+    let stdin = Bytes::from(std::mem::take(&mut input.stdin));
+    context(&input, &input.args, stdin, stdout, stderr)
+}
+
+/// The context of an instance; where pipes are attached, they come before the
+/// streams that are given here.
+///
+/// # Errors
+/// When something that is granted is not there.
+pub fn context<Out: Output, Err: Output>(
+    input: &Input,
+    args: &[String],
+    stdin: Bytes,
+    stdout: Sink<Out>,
+    stderr: Sink<Err>,
+) -> Result<WasiCtx> {
+    let mut wasi = WasiCtx::builder();
+    wasi.args(args)
         .envs(&input.env)
-        .stdout(Sink::new(move |bytes: &[u8]| {
-            if first.load(Ordering::Relaxed) == 0 {
-                first.store(now(), Ordering::Relaxed);
-            }
-            send(&out, &Reply::Stdout(bytes.to_vec()))
-        }))
-        .stderr(Sink::new(move |bytes: &[u8]| {
-            send(&err, &Reply::Stderr(bytes.to_vec()))
-        }))
+        .stdout(stdout)
+        .stderr(stderr)
         .allow_blocking_current_thread(true);
-    if !input.stdin.is_empty() {
-        wasi.stdin(MemoryInputPipe::new(input.stdin));
+    if !stdin.is_empty() {
+        wasi.stdin(MemoryInputPipe::new(stdin));
     }
     if let Some(attached) = &input.attached {
         attach(&mut wasi, attached)?;

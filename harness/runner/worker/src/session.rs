@@ -9,7 +9,7 @@ use assay_engine::concurrent::ConcurrentCommand;
 use assay_engine::proxy::{Handler, RequestStamps};
 use assay_engine::{ConfigName, Host, Limits};
 use assay_wire::grants::Grants;
-use assay_wire::worker::{Loaded, Operation, Reply, Request, Stamps, World};
+use assay_wire::worker::{Input, Loaded, Operation, Proof, Reply, Request, Stamps, World};
 use assay_wire::{Channel, WireError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -147,8 +147,9 @@ impl Session {
             Request::Hold {
                 component,
                 until,
-                args,
-            } => self.hold(component, until, &args),
+                input,
+                proof,
+            } => self.hold(component, until, &input, &proof),
             Request::Drop => {
                 self.held.clear();
                 Ok(Reply::Done)
@@ -268,12 +269,12 @@ impl Session {
         })
     }
 
-    fn hold(&mut self, component: Loaded, until: u64, args: &[String]) -> Answer {
+    fn hold(&mut self, component: Loaded, until: u64, input: &Input, proof: &Proof) -> Answer {
         // Taken out while it grows, because the command is borrowed from self.
         let mut held = std::mem::take(&mut self.held);
         let grown = self
             .command(component)
-            .map(|command| held.grow(command, until, args));
+            .map(|command| held.grow(command, until, input, proof));
         self.held = held;
         Ok(Reply::Held {
             live: self.held.live(),

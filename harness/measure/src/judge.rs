@@ -1,0 +1,117 @@
+//! What becomes of an outcome: a state with its reason.
+
+use crate::observe::observe;
+use assay_arms::{Ended, Lab, Prepared};
+use assay_model::{ArmId, State};
+use assay_workloads::{Case, Workload};
+
+/// What one case did on one arm.
+pub(crate) struct Cellular {
+    pub(crate) state: State,
+    pub(crate) digest: String,
+    pub(crate) detail: String,
+}
+
+impl Cellular {
+    pub(crate) fn of(state: State, detail: impl Into<String>) -> Cellular {
+        Cellular {
+            state,
+            digest: String::new(),
+            detail: detail.into(),
+        }
+    }
+}
+
+/// Runs a case and compares its outcome with the expected one.
+pub(crate) fn one(
+    lab: &mut Lab,
+    prepared: &mut dyn Prepared,
+    workload: &Workload,
+    case: &Case,
+) -> Cellular {
+    let staged = match observe(lab, prepared, workload, case) {
+        Ok(Ok(staged)) => staged,
+        Ok(Err(absent)) => return Cellular::of(State::Unsupported, absent.to_string()),
+        Err(error) => return Cellular::of(State::Crash, error.to_string()),
+    };
+    let because = |what: String| {
+        let problems: Vec<&str> = staged.problems().collect();
+        match problems.is_empty() {
+            true => what,
+            false => format!("{what} ({})", problems.join("; ")),
+        }
+    };
+    let observed = match &staged.ended {
+        Ended::Outcome(observed) => observed,
+        Ended::TimedOut => {
+            let after = format!("still running after {:?}", workload.deadline);
+            return Cellular::of(State::Timeout, because(after));
+        }
+        Ended::Crashed(why) => return Cellular::of(State::Crash, because(why.clone())),
+        Ended::Unsupported(why) => return Cellular::of(State::Unsupported, why.clone()),
+    };
+    let actual = case.outcome(observed);
+    let digest = actual.digest().to_string();
+    let (state, detail) = match (case.expected().difference(&actual), &staged.steps) {
+        (None, None) => (State::Pass, String::new()),
+        (None, Some(problem)) => (State::Fail, problem.clone()),
+        (Some(difference), _) => (State::Fail, because(difference.to_string())),
+    };
+    Cellular {
+        state,
+        digest,
+        detail,
+    }
+}
+
+/// A negative control is there to be caught: an outcome that is not the
+/// expected one is what must come, and nothing else is good enough.
+pub(crate) fn as_control(found: Cellular, workload: &Workload) -> Cellular {
+    let Some(control) = &workload.control else {
+        return found;
+    };
+    match found.state {
+        State::Fail => Cellular {
+            state: State::Pass,
+            detail: format!("caught: {}", found.detail),
+            ..found
+        },
+        State::Pass => Cellular {
+            state: State::Fail,
+            detail: format!(
+                "this control was not caught, so these would not be either: {}",
+                control.catches
+            ),
+            ..found
+        },
+        _ => found,
+    }
+}
+
+/// A known, linked defect turns a failure into an expected one, and a pass
+/// into a stale expectation.
+pub(crate) fn with_known_defects(
+    found: Cellular,
+    workload: &Workload,
+    case: &Case,
+    arm: &ArmId,
+) -> Cellular {
+    let known = workload.known_defects.iter().find(|defect| {
+        (defect.arm == arm.base().as_str() || defect.arm == arm.engine())
+            && defect.case.as_ref().is_none_or(|named| *named == case.id)
+    });
+    let Some(known) = known else { return found };
+    match found.state {
+        State::Pass => Cellular {
+            state: State::UnexpectedPass,
+            detail: format!("{} no longer happens: {}", known.issue, known.reason),
+            ..found
+        },
+        State::Fail | State::Crash | State::Timeout => Cellular {
+            state: State::ExpectedFail,
+            detail: format!("{}: {} ({})", known.issue, known.reason, found.detail),
+            ..found
+        },
+        _ => found,
+    }
+}

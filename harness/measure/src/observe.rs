@@ -1,0 +1,125 @@
+//! Runs one case with everything that surrounds it, and judges nothing.
+
+use crate::staged::{self, Stage, Staged};
+use assay_arms::{ArmError, Ended, Lab, Prepared, Serve};
+use assay_workloads::{Action, Case, Exchange, ExpectedEnd, Message, Request, Workload};
+
+/// Runs one case, or asks one server, with everything that surrounds it, and
+/// judges nothing.
+///
+/// # Errors
+/// When the harness itself failed.
+pub fn observe(
+    lab: &mut Lab,
+    prepared: &mut dyn Prepared,
+    workload: &Workload,
+    case: &Case,
+) -> Result<Result<Staged, assay_arms::Absent>, ArmError> {
+    match &case.action {
+        Action::Command(command) => match prepared.run_once() {
+            Ok(run) => Ok(Ok(staged::command(
+                lab,
+                run,
+                case,
+                command,
+                workload.deadline,
+            )?)),
+            Err(absent) => Ok(Err(absent)),
+        },
+        Action::Server(exchanges) => match prepared.serve() {
+            Ok(server) => Ok(Ok(conversation(lab, server, workload, case, exchanges)?)),
+            Err(absent) => Ok(Err(absent)),
+        },
+    }
+}
+
+/// Starts a server among its peers and asks it everything.
+fn conversation(
+    lab: &mut Lab,
+    server: &mut dyn Serve,
+    workload: &Workload,
+    case: &Case,
+    exchanges: &[Exchange],
+) -> Result<Staged, ArmError> {
+    let texts: Vec<&str> = exchanges.iter().flat_map(texts).collect();
+    let stage = Stage::set(&case.setting, &texts, workload.deadline)?;
+    let requests = exchanges
+        .iter()
+        .map(|exchange| filled(&exchange.request, &stage))
+        .collect::<Result<Vec<_>, _>>()?;
+    // The first request goes through the arm, as it does where it is timed,
+    // unless its client is a peculiar one.
+    let mut rest = requests.as_slice();
+    let mut first = None;
+    let whole = exchanges.first().is_some_and(|exchange| {
+        let end = &exchange.expect.end;
+        matches!(end, ExpectedEnd::Complete(_) | ExpectedEnd::OfTheHost(_))
+    });
+    if let Some((request, others)) = requests.split_first()
+        && request.is_plain()
+        && whole
+        && let Message::Composed(composed) = &request.message
+    {
+        first = Some(assay_arms::request(composed));
+        rest = others;
+    }
+    let started = match server.start(lab, &case.setting, first.as_ref()) {
+        Ok(started) => started,
+        Err(error) => {
+            // It may be up, and not answering: the next case needs its place.
+            let _ = server.stop(lab);
+            return Err(error);
+        }
+    };
+    let Ended::Outcome(mut observed) = started.ended else {
+        let (ended, peers) = stage.clear(started.ended);
+        let steps = None;
+        return Ok(Staged {
+            ended,
+            steps,
+            peers,
+        });
+    };
+    // The server is stopped whatever its answers were.
+    let answers: Result<Vec<_>, _> = server.address().and_then(|address| {
+        let ask = |request| assay_arms::ask(address, request, workload.deadline);
+        rest.iter().map(ask).collect()
+    });
+    let stopped = server.stop(lab)?;
+    observed.http.extend(answers?);
+    let ended = match stopped.ended {
+        Ended::Outcome(_) => Ended::Outcome(observed),
+        other => other,
+    };
+    let (ended, peers) = stage.clear(ended);
+    Ok(Staged {
+        ended,
+        steps: None,
+        peers,
+    })
+}
+
+/// Where a request may name a peer: its target and its fields.
+fn texts(exchange: &Exchange) -> Vec<&str> {
+    let Message::Composed(composed) = &exchange.request.message else {
+        return Vec::new();
+    };
+    let fields = composed.headers.iter();
+    let values = fields.filter_map(|(_, value)| std::str::from_utf8(value).ok());
+    std::iter::once(composed.path.as_str())
+        .chain(values)
+        .collect()
+}
+
+fn filled(request: &Request, stage: &Stage) -> Result<Request, ArmError> {
+    let mut request = request.clone();
+    if let Message::Composed(composed) = &mut request.message {
+        composed.path = stage.fill(&composed.path)?;
+        for (_, value) in &mut composed.headers {
+            if let Ok(text) = std::str::from_utf8(value) {
+                *value = stage.fill(text)?.into_bytes();
+            }
+        }
+    }
+    Ok(request)
+}
