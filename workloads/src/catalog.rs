@@ -82,6 +82,7 @@ impl Catalog {
             return Err(CatalogError::Empty { path: definitions });
         }
         drop(around);
+        check_pairs(&by_id)?;
         Ok(Self {
             directory: directory.to_owned(),
             workloads: by_id.into_values().collect(),
@@ -216,6 +217,63 @@ impl Catalog {
         }
         Ok(())
     }
+}
+
+/// A workload that is set beside another one must find it, and the same cases
+/// there.
+fn check_pairs(by_id: &BTreeMap<String, Workload>) -> Result<(), DefinitionError> {
+    for workload in by_id.values() {
+        let Some(beside) = &workload.compare else {
+            continue;
+        };
+        let with = beside.compare.with.as_str();
+        let problem = match by_id.get(with) {
+            None => Problem::UnknownName {
+                kind: "workload",
+                name: with.to_owned(),
+                hint: hint(with, by_id.keys().map(String::as_str)),
+            },
+            Some(other) => match difference(workload, other) {
+                Some(why) => Problem::BadValue {
+                    key: "with".to_owned(),
+                    why,
+                },
+                None => continue,
+            },
+        };
+        return Err(DefinitionError {
+            file: workload.file.clone(),
+            line: beside.line,
+            problem,
+        });
+    }
+    Ok(())
+}
+
+/// Why two workloads cannot be set beside each other.
+fn difference(one: &Workload, other: &Workload) -> Option<String> {
+    if one.id == other.id {
+        return Some("a workload set beside itself shows nothing".to_owned());
+    }
+    if one.world.is_command() != other.world.is_command() {
+        return Some(format!(
+            "'{}' is of {}, and a command and a handler have no case in common",
+            other.id, other.world
+        ));
+    }
+    let names = |workload: &Workload| -> BTreeSet<String> {
+        let names = workload.cases.iter().map(|case| case.id.case());
+        names
+            .map(|name| name.unwrap_or_default().to_owned())
+            .collect()
+    };
+    let (ours, theirs) = (names(one), names(other));
+    let alone = ours.symmetric_difference(&theirs).next()?;
+    let lacks = if ours.contains(alone) { other } else { one };
+    Some(format!(
+        "both must have the same cases, and '{}' lacks '{alone}'",
+        lacks.id
+    ))
 }
 
 fn find_definitions(directory: &Path, files: &mut Vec<PathBuf>) -> Result<(), CatalogError> {

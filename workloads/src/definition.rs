@@ -1,6 +1,7 @@
 //! From a TOML table to a [`Workload`]. `FORMAT.md` is the prose of this file.
 
 mod command;
+mod purpose;
 mod script;
 mod server;
 mod setting;
@@ -15,16 +16,17 @@ use assay_model::CaseId;
 use crate::content::Content;
 use crate::document::{Document, Table};
 use crate::error::{DefinitionError, Problem};
+use crate::language::{Interpreter, Language};
 use crate::nearest::hint;
 use crate::workload::{
-    Action, Case, Control, DensityRole, Interpreter, KnownDefect, Language, Measures, Twin,
-    Workload, WorkloadId, World,
+    Action, Case, Control, DensityRole, KnownDefect, Measures, Twin, Workload, WorkloadId,
 };
+use crate::world::World;
 
 /// The version of the format that this crate reads.
 const SCHEMA: u64 = 1;
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "schema",
     "id",
     "world",
@@ -33,6 +35,7 @@ const KEYS: [&str; 13] = [
     "component",
     "twin",
     "control",
+    "compare",
     "analysis",
     "deadline_ms",
     "measure",
@@ -121,6 +124,7 @@ pub(crate) fn parse(
         component: component.to_owned(),
         twin: twin(&root)?,
         control: control(&root)?,
+        compare: purpose::compare(&root)?,
         analysis: analysis.to_owned(),
         deadline: Duration::from_millis(deadline),
         measures: measures(&root)?,
@@ -268,7 +272,8 @@ fn cases(
     world: World,
     around: &Surroundings<'_>,
 ) -> Result<Vec<Case>, DefinitionError> {
-    let keys: Vec<&str> = CASE_KEYS.iter().chain(&setting::KEYS).copied().collect();
+    let others = purpose::KEYS.iter().chain(&setting::KEYS);
+    let keys: Vec<&str> = CASE_KEYS.iter().chain(others).copied().collect();
     let tables = root.tables("case", &keys)?;
     if tables.is_empty() {
         return Err(root.error(Problem::MissingKey {
@@ -277,6 +282,11 @@ fn cases(
         }));
     }
     let several = tables.len() > 1;
+    let names: Vec<Option<&str>> = tables
+        .iter()
+        .map(|table| table.text("name"))
+        .collect::<Result<_, _>>()?;
+    let names: Vec<&str> = names.into_iter().flatten().collect();
     let mut cases: Vec<(Case, String)> = Vec::with_capacity(tables.len());
     for table in &tables {
         let name = table.text("name")?;
@@ -305,6 +315,8 @@ fn cases(
         };
         cases.push((
             Case {
+                access: purpose::access(table, &case_id)?,
+                per: purpose::per(table, &case_id, &names)?,
                 id: case_id,
                 setting: setting::parse(table, around.fixtures)?,
                 received: received(table, around.fixtures)?,

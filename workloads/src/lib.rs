@@ -18,10 +18,12 @@ mod error;
 mod exchange;
 mod files;
 mod hold;
+mod language;
 mod nearest;
 mod select;
 mod setting;
 mod workload;
+mod world;
 
 pub use catalog::{Catalog, interface_functions};
 pub use component::{Component, ComponentError, Pin};
@@ -33,10 +35,12 @@ pub use exchange::{
 };
 pub use files::{FileNode, FileTree, FilesError, scan};
 pub use hold::HoldLines;
+pub use language::{Interpreter, Language};
 pub use nearest::nearest;
 pub use select::{SelectError, Selected, glob_matches, is_glob};
 pub use setting::{Capability, InterfaceGroup, Preopen, Setting};
 pub use workload::{
-    Action, Case, Command, Control, DensityRole, ExpectedExit, Interpreter, KnownDefect, Language,
-    Measures, Twin, Workload, WorkloadId, World,
+    Action, Beside, Case, Command, Control, DensityRole, ExpectedExit, KnownDefect, Measures, Twin,
+    Workload, WorkloadId,
 };
+pub use world::World;

@@ -6,14 +6,16 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use assay_model::outcome::{Canary, Observed};
-use assay_model::{CaseId, ExitClass, Outcome, StderrPolicy};
+use assay_model::{Access, CaseId, Compare, ExitClass, Outcome, Per, StderrPolicy};
 
 use assay_stage::script::Step;
 
 use crate::content::Content;
 use crate::exchange::Exchange;
 use crate::files::FileTree;
+use crate::language::{Interpreter, Language};
 use crate::setting::Setting;
+use crate::world::World;
 
 /// The id of a workload, `family/name`. A case of it is a [`CaseId`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,125 +32,6 @@ impl WorkloadId {
 impl fmt::Display for WorkloadId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
-    }
-}
-
-/// The world a component is written for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum World {
-    /// `wasi:cli/command@0.2`: a program with arguments, streams and files.
-    Command,
-    /// `wasi:http/proxy@0.2`: a handler of requests.
-    Proxy,
-    /// `wasi:cli/command@0.3`: a program whose calls may wait for each other.
-    AsyncCommand,
-    /// `wasi:http/service@0.3`: a handler of that kind.
-    AsyncService,
-}
-
-impl World {
-    /// Every world, in the order of the documentation.
-    pub const ALL: [World; 4] = [
-        World::Command,
-        World::Proxy,
-        World::AsyncCommand,
-        World::AsyncService,
-    ];
-
-    /// Its name in definitions.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            World::Command => "wasi:cli/command@0.2",
-            World::Proxy => "wasi:http/proxy@0.2",
-            World::AsyncCommand => "wasi:cli/command@0.3",
-            World::AsyncService => "wasi:http/service@0.3",
-        }
-    }
-
-    /// Whether it is run to its end, rather than asked.
-    #[must_use]
-    pub fn is_command(self) -> bool {
-        matches!(self, World::Command | World::AsyncCommand)
-    }
-
-    /// Whether it is of WASI 0.3.
-    #[must_use]
-    pub fn is_async(self) -> bool {
-        matches!(self, World::AsyncCommand | World::AsyncService)
-    }
-}
-
-impl fmt::Display for World {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// The language that a component was written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Language {
-    /// Rust, with its standard library for WASI.
-    Rust,
-    /// C, with wasi-libc.
-    C,
-    /// Go, with the Go project's own compiler.
-    Go,
-    /// Python: CPython inside the component.
-    Python,
-    /// JavaScript: an engine inside the component.
-    JavaScript,
-}
-
-impl Language {
-    /// Every language, in the order of the documentation.
-    pub const ALL: [Language; 5] = [
-        Language::Rust,
-        Language::C,
-        Language::Go,
-        Language::Python,
-        Language::JavaScript,
-    ];
-
-    /// Its name in definitions.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Language::Rust => "rust",
-            Language::C => "c",
-            Language::Go => "go",
-            Language::Python => "python",
-            Language::JavaScript => "javascript",
-        }
-    }
-}
-
-impl fmt::Display for Language {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// What runs a script.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Interpreter {
-    /// CPython.
-    Python3,
-    /// Node.js.
-    Node,
-}
-
-impl Interpreter {
-    /// Every interpreter.
-    pub const ALL: [Interpreter; 2] = [Interpreter::Python3, Interpreter::Node];
-
-    /// Its name in definitions, and the program that is looked for.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Interpreter::Python3 => "python3",
-            Interpreter::Node => "node",
-        }
     }
 }
 
@@ -237,6 +120,15 @@ pub struct Measures {
     pub density: Option<DensityRole>,
 }
 
+/// The workload that another is set beside, case by case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    /// Which one, and what the difference shows.
+    pub compare: Compare,
+    /// Where the definition names it, for messages.
+    pub(crate) line: usize,
+}
+
 /// A defect of a host that is known and linked: the cell is expected to fail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownDefect {
@@ -269,6 +161,8 @@ pub struct Workload {
     pub twin: Twin,
     /// What it controls, if its outcome must not be the expected one.
     pub control: Option<Control>,
+    /// The workload that it is set beside.
+    pub compare: Option<Beside>,
     /// What it exercises, why it is here, and what could mislead.
     pub analysis: String,
     /// How long one run may take before it is stopped.
@@ -304,6 +198,7 @@ impl Workload {
                 reason: "there is no native program that is known to be the same".to_owned(),
             },
             control: None,
+            compare: None,
             analysis: format!("The component in {}.", file.display()),
             deadline,
             measures: Measures::default(),
@@ -319,6 +214,8 @@ impl Workload {
     pub fn with_case(mut self, id: CaseId, setting: Setting, action: Action) -> Self {
         self.cases = vec![Case {
             id,
+            access: None,
+            per: None,
             received: BTreeMap::new(),
             setting,
             action,
@@ -332,6 +229,10 @@ impl Workload {
 pub struct Case {
     /// `cli/hello`, or `cli/exit#trap` where a workload has several.
     pub id: CaseId,
+    /// What it asks, in the capability grid.
+    pub access: Option<Access>,
+    /// What it does many times, if its start is a price list.
+    pub per: Option<Per>,
     /// What surrounds the program.
     pub setting: Setting,
     /// What peers receive, for those where that is part of the outcome.

@@ -4,8 +4,10 @@
 
 use std::path::Path;
 
+use assay_model::Access;
 use assay_workloads::{
     Action, Catalog, ComponentError, DensityRole, ExpectedEnd, Language, SelectError, Twin,
+    Workload,
 };
 
 fn catalog() -> Catalog {
@@ -125,6 +127,51 @@ fn every_expectation_has_a_source_and_every_workload_an_essay() {
             selected.case.id
         );
     }
+}
+
+/// The grid is counted by these words: a case without one would be in no
+/// count, and nobody would miss it.
+#[test]
+fn every_case_of_the_capability_grid_says_what_it_asks() {
+    let catalog = catalog();
+    for selected in catalog.cases() {
+        let in_grid = selected.case.id.family() == "capability";
+        assert_eq!(
+            selected.case.access.is_some(),
+            in_grid,
+            "{}: access",
+            selected.case.id
+        );
+    }
+    // Whoever is refused is refused by something: groups that can be granted
+    // show both sides.
+    for workload in catalog.workloads() {
+        let asks = |access| workload.cases.iter().any(|c| c.access == Some(access));
+        let (granted, denied) = (asks(Access::Granted), asks(Access::Denied));
+        assert_eq!(granted, denied, "{}: one side only", workload.id);
+    }
+}
+
+/// Prices are of programs that are set beside another, or are set beside.
+#[test]
+fn pairs_price_the_same_units() {
+    let catalog = catalog();
+    let mut pairs = 0;
+    for workload in catalog.workloads() {
+        let Some(beside) = &workload.compare else {
+            continue;
+        };
+        pairs += 1;
+        let other = catalog.workload(&beside.compare.with).unwrap();
+        let units = |workload: &Workload| -> Vec<_> {
+            let cases = workload.cases.iter();
+            cases
+                .map(|c| c.per.as_ref().map(|per| per.unit.clone()))
+                .collect()
+        };
+        assert_eq!(units(workload), units(other), "{}", workload.id);
+    }
+    assert!(pairs >= 13, "{pairs} pairs");
 }
 
 #[test]

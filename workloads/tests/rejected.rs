@@ -80,7 +80,7 @@ fn each_definition_of_the_corpus_is_refused_in_its_own_words() {
         assert!(message.contains(&format!("{name}:{line}: ")), "{message}");
     }
     assert_eq!(
-        seen, 30,
+        seen, 39,
         "a file of the corpus was lost, or this number was not raised"
     );
 }
@@ -98,6 +98,39 @@ fn an_id_belongs_to_one_definition() {
         "{message}"
     );
     assert!(message.contains("a.toml"), "{message}");
+}
+
+/// A pair has the same cases and is asked in the same way.
+#[test]
+fn a_pair_that_cannot_be_compared_is_refused() {
+    let sound = corpus("sound.toml");
+    let other = sound.replace("id = \"cli/hello\"", "id = \"cli/other\"");
+    let beside = sound.replace(
+        "[measure]",
+        "[compare]\nwith = \"cli/other\"\nshows = \"composition\"\n\n[measure]",
+    );
+    load(&[("a.toml", &beside), ("b.toml", &other)], LOCK).unwrap();
+
+    let fewer = other.replace("name = \"two\"", "name = \"three\"");
+    let handler = corpus("sound-http.toml");
+    let to_handler = beside.replace("cli/other", "http/hello");
+    assert!(handler.contains("id = \"http/hello\""), "{handler}");
+    for (definitions, words) in [
+        (
+            [&beside, &fewer],
+            "both must have the same cases, and 'cli/hello' lacks 'three'",
+        ),
+        (
+            [&to_handler, &handler],
+            "'http/hello' is of wasi:http/proxy@0.2, and a command and a handler have no case",
+        ),
+    ] {
+        let [a, b] = definitions;
+        let error = definition_error(load(&[("a.toml", a), ("b.toml", b)], LOCK), words);
+        assert!(error.to_string().contains(words), "{error}");
+        let line = a.lines().position(|line| line.starts_with("with")).unwrap() + 1;
+        assert_eq!(error.line, line, "{error}");
+    }
 }
 
 #[test]

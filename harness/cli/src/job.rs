@@ -233,12 +233,21 @@ fn workloads(catalog: &Catalog, cases: &[(&Workload, CaseId)]) -> Vec<WorkloadRe
         .filter_map(|(workload, id)| {
             let case = catalog.case(id.as_str())?.case;
             let sources: Vec<&str> = case.sources().map(str::trim).collect();
+            let withheld = case.setting.denied.iter();
+            let pin = catalog.pin(workload);
             Some(WorkloadReceipt {
                 id: id.clone(),
                 world: workload.world.to_string(),
-                component: catalog.pin(workload).sha256.clone(),
+                component: pin.sha256.clone(),
                 expected: case.expected().digest(),
                 source: sources.join("\n"),
+                size: Some(pin.bytes),
+                language: workload.language.to_string(),
+                tags: workload.tags.clone(),
+                access: case.access,
+                withheld: withheld.map(|group| group.as_str().to_owned()).collect(),
+                compare: workload.compare.as_ref().map(|beside| beside.compare.clone()),
+                per: case.per.clone(),
             })
         })
         .collect()

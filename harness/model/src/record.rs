@@ -11,7 +11,9 @@ use crate::fingerprint::Fingerprint;
 use crate::id::{CaseId, RunId};
 use crate::outcome::Digest;
 use crate::plan::Plan;
+use crate::purpose::{Access, Compare, Per};
 use crate::sample::{OutcomeRow, Sample};
+use crate::units::Bytes;
 use serde::{Deserialize, Serialize};
 
 /// The version of the record's schema. It changes when a reader of the old
@@ -104,6 +106,27 @@ pub struct WorkloadReceipt {
     pub expected: Digest,
     /// Where the expectation comes from.
     pub source: String,
+    /// Size of the component, uncompressed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<Bytes>,
+    /// Language of the component's source.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub language: String,
+    /// What the workload can be found by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// What it asks, for a case of the capability grid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<Access>,
+    /// Groups of interfaces that are not linked in this case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub withheld: Vec<String>,
+    /// The workload that this one is set beside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compare: Option<Compare>,
+    /// What this case does many times, if its start is a price list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per: Option<Per>,
 }
 
 /// A record in memory.

@@ -6,8 +6,8 @@
 use assay_model::fingerprint::{Fingerprint, HostSample};
 use assay_model::record::{Manifest, RecordWriter, SCHEMA, Tool, WorkloadReceipt, file};
 use assay_model::{
-    ArmReceipt, Availability, Bytes, Cell, ColdStartPlan, DensityPlan, Digest, Metric, Plan,
-    Profile, State,
+    Access, ArmReceipt, Availability, Bytes, Cell, ColdStartPlan, Compare, DensityPlan, Digest,
+    Metric, Per, Plan, Profile, Shows, State,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -116,6 +116,20 @@ fn every_key_of_the_manifest_is_documented() {
     assert!(text.contains(&format!("| `schema` | {SCHEMA} |")));
 }
 
+#[test]
+fn a_receipt_without_the_later_keys_reads_and_stays_as_it_was() {
+    let old = serde_json::json!({
+        "id": "cli/hello",
+        "world": "wasi:cli/command@0.2",
+        "component": Digest::of(b"a"),
+        "expected": Digest::of(b"b"),
+        "source": "the twin",
+    });
+    let read: WorkloadReceipt = serde_json::from_value(old.clone()).unwrap();
+    assert_eq!((read.access, read.size), (None, None));
+    assert_eq!(serde_json::to_value(&read).unwrap(), old);
+}
+
 /// Keys of objects at any depth; those of `config` are names that arms choose.
 fn collect(value: &serde_json::Value, keys: &mut BTreeSet<String>) {
     match value {
@@ -189,11 +203,25 @@ fn manifest() -> Manifest {
             }),
         ],
         workloads: vec![WorkloadReceipt {
-            id: cell.workload,
+            id: cell.workload.clone(),
             world: String::new(),
             component: digest.clone(),
             expected: digest,
             source: String::new(),
+            size: Some(Bytes(1)),
+            language: "rust".to_owned(),
+            tags: vec!["smoke".to_owned()],
+            access: Some(Access::Denied),
+            withheld: vec!["random".to_owned()],
+            compare: Some(Compare {
+                with: "cli/hello".to_owned(),
+                shows: Shows::Composition,
+            }),
+            per: Some(Per {
+                unit: "call".to_owned(),
+                count: 1,
+                over: cell.workload,
+            }),
         }],
         fingerprint: Fingerprint {
             before: Some(HostSample::default()),

@@ -78,6 +78,18 @@ pub struct Estimate {
 }
 
 impl Estimate {
+    /// The estimate with everything divided by a number above zero: from the
+    /// cost of many to that of one.
+    #[must_use]
+    pub fn per(self, count: f64) -> Option<Self> {
+        (count.is_finite() && count > 0.0).then(|| Self {
+            median: self.median / count,
+            p95: self.p95.map(|end| end / count),
+            p99: self.p99.map(|end| end / count),
+            n: self.n,
+        })
+    }
+
     /// The interval at a level.
     #[must_use]
     pub fn interval(&self, level: Level) -> Interval {

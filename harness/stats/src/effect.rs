@@ -63,6 +63,33 @@ impl Bootstrap {
     }
 }
 
+/// Paired difference of `a` minus `b`, each given as (block, value): the median
+/// over blocks of a − b, with the percentile bootstrap over blocks.
+///
+/// For what one thing costs that `a` does and `b` does not. What both pay, and
+/// what slowed a block as a whole by a fixed time, cancels within the block; a
+/// difference of two medians would keep the latter. Both may be negative, and
+/// so may their difference: that a cost is lost in noise must be seen.
+///
+/// `None` when no block is shared, or a value is not finite.
+#[must_use]
+pub fn paired_difference(a: &[(u64, f64)], b: &[(u64, f64)], seed: u64) -> Option<Estimate> {
+    Bootstrap::new(seed).difference(a, b)
+}
+
+impl Bootstrap {
+    /// As [`paired_difference`] with this seed.
+    #[must_use]
+    pub fn difference(&mut self, a: &[(u64, f64)], b: &[(u64, f64)]) -> Option<Estimate> {
+        let other: BTreeMap<u64, f64> = block_medians(b)?.into_iter().collect();
+        let differences: Vec<f64> = block_medians(a)?
+            .into_iter()
+            .filter_map(|(block, x)| other.get(&block).map(|&y| x - y))
+            .collect();
+        self.median(&differences)
+    }
+}
+
 /// The interval of a ratio from that of its logarithm, if it is representable.
 fn ratio_interval(logs: Interval) -> Option<Interval> {
     Some(Interval {

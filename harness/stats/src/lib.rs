@@ -12,7 +12,7 @@
 //! | [`quantile`] | median, Hyndman–Fan type 7 quantiles, the rule of how many samples a tail needs |
 //! | [`spread`] | mean, standard deviation, coefficient of variation, MAD, outlier flags |
 //! | [`bootstrap`] | percentile intervals of a median, resampled over blocks |
-//! | [`effect`] | paired ratios over blocks, geometric mean, the A/A noise floor |
+//! | [`effect`] | paired ratios and differences over blocks, geometric mean, the A/A noise floor |
 //! | [`line`] | Theil–Sen line with Sen's interval |
 //! | [`gate`] | when a change counts as a regression |
 //! | [`warning`] | what is suspicious in a set of samples, and what to do about it |
@@ -28,7 +28,7 @@ pub mod warning;
 pub use bootstrap::{
     Bootstrap, Estimate, Interval, Level, RESAMPLES, block_medians, median_estimate,
 };
-pub use effect::{Effect, NoiseFloor, geometric_mean, paired_effect};
+pub use effect::{Effect, NoiseFloor, geometric_mean, paired_difference, paired_effect};
 pub use gate::{Gate, GateVerdict, regression};
 pub use line::{Line, theil_sen};
 pub use quantile::{Quantile, median, quantile, tail};

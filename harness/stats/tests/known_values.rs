@@ -263,3 +263,28 @@ fn warnings_say_what_to_do() {
         assert!(text.contains(": "), "no advice in `{text}`");
     }
 }
+
+#[test]
+fn a_difference_is_taken_within_blocks() {
+    // Each block is slower than the one before by more than what a costs over
+    // b: medians of the whole would not show it, pairs do. Block 9 has no
+    // partner.
+    let b: Vec<(u64, f64)> = (0..9_u32)
+        .map(|i| (u64::from(i), f64::from(i) * 1000.0))
+        .collect();
+    let mut a: Vec<(u64, f64)> = b.iter().map(|&(i, v)| (i, v + 300.0)).collect();
+    a.push((9, 5.0));
+    let found = paired_difference(&a, &b, 7).unwrap();
+    assert_eq!(
+        (found.median, found.p95.low, found.p95.high, found.n),
+        (300.0, 300.0, 300.0, 9)
+    );
+    // The other way round it is negative, not gone.
+    let back = paired_difference(&b, &a, 7).unwrap();
+    assert_eq!(back.median, -300.0);
+    let each = found.per(100.0).unwrap();
+    assert_eq!((each.median, each.p99.high, each.n), (3.0, 3.0, 9));
+    assert_eq!(found.per(0.0), None);
+    assert_eq!(paired_difference(&a, &[], 7), None);
+    assert_eq!(paired_difference(&[(0, f64::NAN)], &[(0, 1.0)], 7), None);
+}

@@ -4,8 +4,11 @@
 //! ran become figures. Emulated rows and those of other architectures count for
 //! conformance alone; how many rows were left out, and why, is kept.
 
+mod access;
+mod coverage;
 mod density;
 mod grid;
+mod pairs;
 mod phases;
 mod quality;
 mod summary;
@@ -15,8 +18,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use assay_model::{ArmId, CaseId, Metric, Record, Sample};
 use assay_stats::{Bootstrap, Effect, Line, NoiseFloor};
 
+pub use access::{AccessCell, AccessGrid, Found, Tally};
+pub use coverage::InterfaceRow;
 pub use density::{DensityPoint, DensitySeries};
 pub use grid::{CellState, Grid, GridCell, GridCounts, GridRow};
+pub use pairs::{Both, Pair, PairArm, PairOutcome, PairStart, PairUnit};
 pub use phases::{Phase, PhaseRow, SEGMENTS, Segment};
 pub use quality::Quality;
 pub use summary::{Key, Summary};
@@ -94,6 +100,12 @@ pub struct Analysis<'r> {
     pub break_even: Vec<BreakEven>,
     /// The conformance grid.
     pub grid: Grid,
+    /// The capability grid, which is a part of it.
+    pub access: AccessGrid,
+    /// Which functions were called, by interface; empty where no arm can tell.
+    pub coverage: Vec<InterfaceRow>,
+    /// Workloads set beside each other.
+    pub pairs: Vec<Pair>,
     /// What to know before believing a figure.
     pub quality: Vec<Quality>,
     /// Rows in no figure.
@@ -109,14 +121,25 @@ impl<'r> Analysis<'r> {
         let mut bootstrap = Bootstrap::new(record.manifest.plan.seed);
         let summaries = summary::summaries(record, &samples, &arch, &mut bootstrap);
         let per_block = blocks(&samples);
+        let grid = grid::grid(record, &arch);
+        let figures = pairs::Figures {
+            manifest: &record.manifest,
+            grid: &grid,
+            arch: &arch,
+            summaries: &summaries,
+            per_block: &per_block,
+        };
         Self {
+            pairs: figures.pairs(&mut bootstrap),
+            access: AccessGrid::of(&record.manifest, &grid, &arch),
+            coverage: coverage::interfaces(&record.manifest),
             record,
             effects: effects(&per_block, &mut bootstrap),
             floors: floors(&per_block, &mut bootstrap),
             phases: phases::phases(&samples),
             density: density::series(&record.manifest.plan, &samples),
             break_even: break_even(&summaries),
-            grid: grid::grid(record, &arch),
+            grid,
             quality: quality::quality(record, &summaries),
             arch,
             summaries,

@@ -112,6 +112,13 @@ impl Builder {
                     component: digest(w.split('#').next().unwrap()),
                     expected: digest(&format!("outcome of {w}")),
                     source: "native twin".to_owned(),
+                    size: None,
+                    language: String::new(),
+                    tags: Vec::new(),
+                    access: None,
+                    withheld: Vec::new(),
+                    compare: None,
+                    per: None,
                 })
                 .collect(),
             fingerprint: Fingerprint {

@@ -7,7 +7,8 @@ use assay_model::{ExitClass, StderrPolicy};
 use super::{one_of, refuse, script, source, values};
 use crate::document::Table;
 use crate::error::{DefinitionError, Problem};
-use crate::workload::{Command, ExpectedExit, World};
+use crate::workload::{Command, ExpectedExit};
+use crate::world::World;
 
 pub(super) const EXPECT_KEYS: [&str; 7] = [
     "source", "exit", "stdout", "stderr", "tree", "peers", "received",

@@ -12,7 +12,7 @@ use crate::error::{DefinitionError, Problem};
 use crate::exchange::{
     Composed, Exchange, ExpectedAnswer, ExpectedEnd, ExpectedResponse, Message, Request,
 };
-use crate::workload::World;
+use crate::world::World;
 
 const REQUEST_KEYS: [&str; 12] = [
     "method",
