@@ -42,6 +42,7 @@ const KEYS: [&str; 14] = [
     "case",
     "known_defect",
 ];
+const MEASURE_KEYS: [&str; 5] = ["cold_start", "footprint", "throughput", "density", "cases"];
 const CASE_KEYS: [&str; 8] = [
     "name", "args", "env", "stdin", "tree", "step", "expect", "request",
 ];
@@ -241,11 +242,7 @@ fn control(root: &Table<'_>) -> Result<Option<Control>, DefinitionError> {
 }
 
 fn measures(root: &Table<'_>) -> Result<Measures, DefinitionError> {
-    let Some(table) = root.table(
-        "measure",
-        &["cold_start", "footprint", "throughput", "density"],
-    )?
-    else {
+    let Some(table) = root.table("measure", &MEASURE_KEYS)? else {
         return Ok(Measures::default());
     };
     let density = if table.has("density") {
@@ -264,6 +261,25 @@ fn measures(root: &Table<'_>) -> Result<Measures, DefinitionError> {
         throughput: table.boolean("throughput")?.unwrap_or(false),
         density,
     })
+}
+
+/// Which of the cases are measured: those that are named, or all.
+fn measured<'a>(root: &Table<'a>, names: &[&str]) -> Result<Vec<&'a str>, DefinitionError> {
+    let Some(table) = root.table("measure", &MEASURE_KEYS)? else {
+        return Ok(Vec::new());
+    };
+    let measured = table.texts("cases")?;
+    for name in &measured {
+        if !names.contains(name) {
+            let problem = Problem::UnknownName {
+                kind: "case",
+                name: (*name).to_owned(),
+                hint: hint(name, names.iter().copied()),
+            };
+            return Err(table.error_at("cases", problem));
+        }
+    }
+    Ok(measured)
 }
 
 fn cases(
@@ -287,6 +303,7 @@ fn cases(
         .map(|table| table.text("name"))
         .collect::<Result<_, _>>()?;
     let names: Vec<&str> = names.into_iter().flatten().collect();
+    let measured = measured(root, &names)?;
     let mut cases: Vec<(Case, String)> = Vec::with_capacity(tables.len());
     for table in &tables {
         let name = table.text("name")?;
@@ -315,6 +332,7 @@ fn cases(
         };
         cases.push((
             Case {
+                measured: measured.is_empty() || name.is_some_and(|name| measured.contains(&name)),
                 access: purpose::access(table, &case_id)?,
                 per: purpose::per(table, &case_id, &names)?,
                 id: case_id,

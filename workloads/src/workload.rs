@@ -214,6 +214,7 @@ impl Workload {
     pub fn with_case(mut self, id: CaseId, setting: Setting, action: Action) -> Self {
         self.cases = vec![Case {
             id,
+            measured: true,
             access: None,
             per: None,
             received: BTreeMap::new(),
@@ -229,6 +230,8 @@ impl Workload {
 pub struct Case {
     /// `cli/hello`, or `cli/exit#trap` where a workload has several.
     pub id: CaseId,
+    /// Whether what its workload is measured for is measured of it.
+    pub measured: bool,
     /// What it asks, in the capability grid.
     pub access: Option<Access>,
     /// What it does many times, if its start is a price list.

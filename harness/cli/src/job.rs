@@ -9,7 +9,7 @@ use crate::{console, select, tool};
 use assay_arms::{Arm, Lab};
 use assay_measure::{Arms, MeasureError, Recorder, Selection, Verdicts};
 use assay_model::record::{Covered, Manifest, RecordWriter, SCHEMA, WorkloadReceipt};
-use assay_model::{ArmId, ArmReceipt, Availability, CaseId, Plan, Profile, Record};
+use assay_model::{ArmId, ArmReceipt, Availability, Bytes, CaseId, Plan, Profile, Record};
 use assay_observe::fingerprint;
 use assay_workloads::{Catalog, Workload};
 use place::Place;
@@ -83,7 +83,8 @@ pub fn run(args: &RunArgs, steps: Steps, suite: Option<&Path>) -> Result<(), Fai
     all_required(&receipts, &args.require)?;
 
     let seed = args.seed.unwrap_or_else(place::seed_from_clock);
-    let plan = planned(args, steps, seed, &cases, &arms, &receipts);
+    let size = |workload: &Workload| catalog.pin(workload).bytes;
+    let plan = planned(args, steps, seed, (&cases, &size), &arms, &receipts);
     let mut fingerprint = fingerprint::collect(lab.scratch());
     fingerprint.before = Some(fingerprint::sample());
     let emulated = fingerprint.emulated.unwrap_or(false);
@@ -196,7 +197,7 @@ fn planned(
     args: &RunArgs,
     steps: Steps,
     seed: u64,
-    cases: &[(&Workload, CaseId)],
+    (cases, component): (&[(&Workload, CaseId)], &dyn Fn(&Workload) -> Bytes),
     arms: &[Box<dyn Arm>],
     receipts: &[ArmReceipt],
 ) -> Plan {
@@ -209,6 +210,7 @@ fn planned(
         profile: args.profile,
         seed,
         cases: cases.to_vec(),
+        component,
         available: arms
             .iter()
             .map(AsRef::as_ref)
@@ -246,7 +248,10 @@ fn workloads(catalog: &Catalog, cases: &[(&Workload, CaseId)]) -> Vec<WorkloadRe
                 tags: workload.tags.clone(),
                 access: case.access,
                 withheld: withheld.map(|group| group.as_str().to_owned()).collect(),
-                compare: workload.compare.as_ref().map(|beside| beside.compare.clone()),
+                compare: workload
+                    .compare
+                    .as_ref()
+                    .map(|beside| beside.compare.clone()),
                 per: case.per.clone(),
             })
         })

@@ -1,7 +1,9 @@
 //! Turns a selection into a plan.
 
 use assay_arms::{Arm, InstanceUnit};
-use assay_model::{ArmId, Bytes, CaseId, Cell, ColdStartPlan, DensityPlan, Plan, Profile};
+use assay_model::{
+    ArmId, Bytes, CaseId, Cell, ColdStartPlan, DensityPlan, LeftOut, Measure, Plan, Profile,
+};
 use assay_workloads::{DensityRole, Workload, World};
 
 /// What a run was asked to do.
@@ -16,6 +18,8 @@ pub struct Selection<'a> {
     pub available: Vec<&'a dyn Arm>,
     /// Selected arms that are not; their cells are planned and skipped.
     pub unavailable: Vec<ArmId>,
+    /// The size of a workload's component.
+    pub component: &'a dyn Fn(&Workload) -> Bytes,
     /// Which measures.
     pub verify: bool,
     /// Which measures.
@@ -33,38 +37,84 @@ const WARMUP_BLOCKS: u32 = 2;
 /// between the two shows the noise: one fresh process, one resident engine.
 const TWINNED: [&str; 2] = ["native", "wasmtime/pooled"];
 
+/// Components from this size on are those that bring an interpreter. Compiling
+/// one takes seconds, so a launch that compiles would be measured a few times
+/// an hour, to say once more what `build_cost` says.
+const COMPILED_ONCE: Bytes = Bytes(4 << 20);
+
 /// The plan of a selection.
 #[must_use]
 pub fn plan(selection: &Selection<'_>) -> Plan {
-    let cold_start = match selection.cold_start {
-        true => ColdStartPlan {
-            warmup_blocks: WARMUP_BLOCKS,
-            blocks: selection.profile.blocks(),
-            cells: cold_start_cells(selection),
-        },
-        false => ColdStartPlan::default(),
-    };
-    Plan {
+    let mut plan = Plan {
         profile: selection.profile,
         seed: selection.seed,
-        verify: if selection.verify {
-            verify_cells(selection)
-        } else {
-            Vec::new()
-        },
-        cold_start,
-        footprint: if selection.footprint {
-            footprint_cells(selection)
-        } else {
-            Vec::new()
-        },
-        density: if selection.density {
-            density_plans(selection)
-        } else {
-            Vec::new()
-        },
+        verify: Vec::new(),
+        cold_start: ColdStartPlan::default(),
+        footprint: Vec::new(),
+        density: Vec::new(),
+        left_out: Vec::new(),
+    };
+    if selection.verify {
+        plan.verify = verify_cells(selection);
+    }
+    if selection.cold_start {
+        plan.cold_start = ColdStartPlan {
+            warmup_blocks: WARMUP_BLOCKS,
+            blocks: selection.profile.blocks(),
+            cells: cold_start_cells(selection, &mut plan.left_out),
+        };
+    }
+    if selection.footprint {
+        plan.footprint = footprint_cells(selection, &mut plan.left_out);
+    }
+    if selection.density {
+        plan.density = density_plans(selection, &mut plan.left_out);
+    }
+    plan
+}
+
+impl<'a> Selection<'a> {
+    /// Cases that are measured, with the arms that can hold them.
+    fn measured(
+        &self,
+        wanted: impl Fn(&Workload) -> bool,
+    ) -> impl Iterator<Item = (&'a Workload, &CaseId, Vec<&'a dyn Arm>)> {
+        let measured = move |(workload, case): &&(&Workload, CaseId)| {
+            let case = workload.cases.iter().find(|known| known.id == *case);
+            wanted(workload) && case.is_some_and(|case| case.measured)
+        };
+        self.cases.iter().filter(measured).map(|(workload, case)| {
+            let arms = self.available.iter().copied();
+            let holding = arms.filter(|arm| arm.holds(workload).is_ok());
+            (*workload, case, holding.collect())
+        })
+    }
+
+    fn compiles_for_seconds(&self, arm: &dyn Arm, workload: &Workload) -> bool {
+        arm.id().as_str() == JIT && (self.component)(workload) >= COMPILED_ONCE
     }
 }
+
+/// The arm that compiles in each launch.
+const JIT: &str = "wasmtime/jit";
+
+fn left_out(measure: Measure, case: &CaseId, arm: &dyn Arm, reason: &str) -> LeftOut {
+    LeftOut {
+        measure,
+        cell: cell(case, arm.id()),
+        reason: reason.to_owned(),
+    }
+}
+
+fn cell(case: &CaseId, arm: &ArmId) -> Cell {
+    Cell {
+        workload: case.clone(),
+        arm: arm.clone(),
+    }
+}
+
+const COMPILES_FOR_SECONDS: &str =
+    "each launch compiles a component of more than 4 MiB; build_cost says how long that takes";
 
 fn verify_cells(selection: &Selection<'_>) -> Vec<Cell> {
     let arms = selection.available.iter().map(|arm| arm.id().clone());
@@ -78,88 +128,88 @@ fn verify_cells(selection: &Selection<'_>) -> Vec<Cell> {
     cells.collect()
 }
 
-fn cold_start_cells(selection: &Selection<'_>) -> Vec<Cell> {
+fn cold_start_cells(selection: &Selection<'_>, without: &mut Vec<LeftOut>) -> Vec<Cell> {
     let mut cells = Vec::new();
-    for (workload, case) in selection
-        .cases
-        .iter()
-        .filter(|(workload, _)| workload.measures.cold_start)
-    {
-        let mut twinned = false;
-        let workload_arms = selection
-            .available
-            .iter()
-            .filter(|arm| arm.holds(workload).is_ok());
-        for arm in workload_arms.clone() {
-            cells.push(Cell {
-                workload: case.clone(),
-                arm: arm.id().clone(),
-            });
-            if TWINNED.contains(&arm.id().as_str()) {
-                cells.push(Cell {
-                    workload: case.clone(),
-                    arm: arm.id().twin(),
-                });
-                twinned = true;
+    for (workload, case, arms) in selection.measured(|workload| workload.measures.cold_start) {
+        let mut twin = None;
+        for arm in arms {
+            if selection.compiles_for_seconds(arm, workload) {
+                without.push(left_out(
+                    Measure::ColdStart,
+                    case,
+                    arm,
+                    COMPILES_FOR_SECONDS,
+                ));
+                continue;
+            }
+            cells.push(cell(case, arm.id()));
+            // No run is without a noise floor: the first arm is twinned unless
+            // one that always is comes later.
+            let always = TWINNED.contains(&arm.id().as_str());
+            if always {
+                cells.push(cell(case, &arm.id().twin()));
+            }
+            if always || twin.is_none() {
+                twin = Some((always, arm.id().twin()));
             }
         }
-        // No run is without a noise floor.
-        if let (false, Some(arm)) = (twinned, workload_arms.clone().next()) {
-            cells.push(Cell {
-                workload: case.clone(),
-                arm: arm.id().twin(),
-            });
+        if let Some((false, twin)) = twin {
+            cells.push(cell(case, &twin));
         }
     }
     cells
 }
 
-fn footprint_cells(selection: &Selection<'_>) -> Vec<Cell> {
-    let measured = |workload: &Workload| workload.measures.footprint;
-    let cells = selection
-        .cases
-        .iter()
-        .filter(|(workload, _)| measured(workload));
+fn footprint_cells(selection: &Selection<'_>, without: &mut Vec<LeftOut>) -> Vec<Cell> {
+    let mut cells = Vec::new();
+    for (workload, case, arms) in selection.measured(|workload| workload.measures.footprint) {
+        for arm in arms {
+            // Sizes are those of wasmtime/aot; memory is read of a process
+            // that stays, which a server of this arm is.
+            match selection.compiles_for_seconds(arm, workload) {
+                true => without.push(left_out(
+                    Measure::Footprint,
+                    case,
+                    arm,
+                    COMPILES_FOR_SECONDS,
+                )),
+                false => cells.push(cell(case, arm.id())),
+            }
+        }
+    }
     cells
-        .flat_map(|(workload, case)| {
-            let arms = selection.available.iter();
-            arms.filter(|arm| arm.holds(workload).is_ok())
-                .map(|arm| Cell {
-                    workload: case.clone(),
-                    arm: arm.id().clone(),
-                })
-        })
-        .collect()
 }
 
-fn density_plans(selection: &Selection<'_>) -> Vec<DensityPlan> {
+fn density_plans(selection: &Selection<'_>, without: &mut Vec<LeftOut>) -> Vec<DensityPlan> {
     let mut plans = Vec::new();
-    for (workload, case) in &selection.cases {
-        for arm in &selection.available {
-            let id = arm.id();
+    for (workload, case, arms) in selection.measured(|workload| workload.measures.density.is_some())
+    {
+        for arm in arms {
             let in_process = arm.unit() == InstanceUnit::Tenant;
             let budget = match (workload.measures.density, workload.world) {
-                _ if arm.holds(workload).is_err() => continue,
-                // Compiling per process would be measured, not holding.
-                _ if id.as_str() == "wasmtime/jit" => continue,
-                // On demand, an instance maps what a pool reserves: the same
-                // slope from another allocator, left to larger profiles.
-                _ if id.as_str() == "wasmtime/resident" && selection.profile == Profile::Smoke => {
-                    continue;
-                }
                 (Some(DensityRole::InProcess), World::Command) if in_process => {
                     in_process_budget(selection.profile)
                 }
                 (Some(DensityRole::Process), World::Command) if !in_process => {
                     process_budget(selection.profile, arm.unit() == InstanceUnit::Container)
                 }
+                // The other roles are played by other workloads.
                 _ => continue,
             };
+            let why_not = match arm.id().as_str() {
+                JIT => Some("each process compiles: that would be measured, not holding"),
+                "wasmtime/resident" if selection.profile == Profile::Smoke => Some(
+                    "on demand, an instance maps what a pool reserves: the same slope from \
+                     another allocator; the standard profile has it",
+                ),
+                _ => None,
+            };
+            if let Some(reason) = why_not {
+                without.push(left_out(Measure::Density, case, arm, reason));
+                continue;
+            }
             plans.push(DensityPlan {
-                cell: Cell {
-                    workload: case.clone(),
-                    arm: id.clone(),
-                },
+                cell: cell(case, arm.id()),
                 working_set: Bytes(0),
                 points: points(budget),
                 in_process,

@@ -24,7 +24,7 @@ pub use claim::{ClaimId, Verdict};
 pub use id::{ArmId, CaseId, IdError, RunId};
 pub use metric::{Metric, Unit};
 pub use outcome::{Difference, Digest, ExitClass, HttpOutcome, Outcome, StderrPolicy};
-pub use plan::{Cell, ColdStartPlan, DensityPlan, Plan, Profile};
+pub use plan::{Cell, ColdStartPlan, DensityPlan, LeftOut, Measure, Plan, Profile};
 pub use purpose::{Access, Compare, Per, Shows};
 pub use record::{Manifest, Record, RecordError};
 pub use sample::{OutcomeRow, Sample};

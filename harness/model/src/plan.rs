@@ -135,6 +135,42 @@ pub struct Plan {
     pub footprint: Vec<Cell>,
     /// Density runs.
     pub density: Vec<DensityPlan>,
+    /// What a reader could look for and will not find, with the reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A measure of a cell that is not taken though its workload is measured.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Which measure.
+    pub measure: Measure,
+    /// Of what.
+    pub cell: Cell,
+    /// Why not.
+    pub reason: String,
+}
+
+/// What is measured of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Measure {
+    /// From nothing to the first answer.
+    ColdStart,
+    /// Sizes and memory.
+    Footprint,
+    /// Live instances.
+    Density,
+}
+
+impl fmt::Display for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Measure::ColdStart => "cold start",
+            Measure::Footprint => "footprint",
+            Measure::Density => "density",
+        })
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use assay_model::fingerprint::{Fingerprint, HostSample};
 use assay_model::record::{Manifest, RecordWriter, SCHEMA, Tool, WorkloadReceipt, file};
 use assay_model::{
     Access, ArmReceipt, Availability, Bytes, Cell, ColdStartPlan, Compare, DensityPlan, Digest,
-    Metric, Per, Plan, Profile, Shows, State,
+    LeftOut, Measure, Metric, Per, Plan, Profile, Shows, State,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -191,6 +191,11 @@ fn manifest() -> Manifest {
                 working_set: Bytes(0),
                 points: vec![1],
                 in_process: false,
+            }],
+            left_out: vec![LeftOut {
+                measure: Measure::ColdStart,
+                cell: cell.clone(),
+                reason: String::new(),
             }],
         },
         arms: vec![

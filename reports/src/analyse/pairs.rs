@@ -242,12 +242,7 @@ impl Figures<'_> {
         found.map(|(_, summary)| summary.estimate.median)
     }
 
-    fn on_arms(
-        &self,
-        of: &str,
-        cases: &[Twosome<'_>],
-        bootstrap: &mut Bootstrap,
-    ) -> Vec<PairArm> {
+    fn on_arms(&self, of: &str, cases: &[Twosome<'_>], bootstrap: &mut Bootstrap) -> Vec<PairArm> {
         let measured = self
             .summaries
             .keys()

@@ -102,6 +102,7 @@ impl Builder {
                     density("http/hello", "wasmtime/aot", &[1, 8, 16, 32, 48, 64], false),
                     density("http/hello", "youki", &[1, 2, 4, 8, 12, 16], false),
                 ],
+                left_out: Vec::new(),
             },
             arms,
             workloads: WORKLOADS
