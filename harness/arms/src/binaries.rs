@@ -227,6 +227,11 @@ impl Group {
             .env(rustflags_variable(), "-Ctarget-feature=+crt-static")
             .stdin(Stdio::null())
             .stdout(Stdio::null());
+        for (name, _) in std::env::vars_os() {
+            if name.to_str().is_some_and(is_of_the_caller) {
+                command.env_remove(name);
+            }
+        }
         for package in &self.packages {
             command.args(["--package", package]);
         }
@@ -239,6 +244,22 @@ impl Group {
             }),
         }
     }
+}
+
+/// Whether cargo sets this variable for a program that it runs (The Cargo
+/// Book, "Environment variables Cargo sets for crates"). Build scripts depend
+/// on some of them: handed on, they make `cargo run` build again what
+/// `cargo test` has built, and the other way round.
+fn is_of_the_caller(variable: &str) -> bool {
+    let one_of = [
+        "CARGO_BIN_NAME",
+        "CARGO_CRATE_NAME",
+        "CARGO_PRIMARY_PACKAGE",
+        "CARGO_TARGET_TMPDIR",
+        "OUT_DIR",
+    ];
+    let begins = ["CARGO_BIN_EXE_", "CARGO_MANIFEST_", "CARGO_PKG_"];
+    one_of.contains(&variable) || begins.iter().any(|prefix| variable.starts_with(prefix))
 }
 
 /// The checkout this program was built from. Without `..` in it, so that the
@@ -264,4 +285,29 @@ fn rustflags_variable() -> String {
         "CARGO_TARGET_{}_RUSTFLAGS",
         host().to_uppercase().replace('-', "_")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_cargo_tells_a_program_about_itself_is_kept_from_the_build() {
+        for told in [
+            "CARGO_PKG_NAME",
+            "CARGO_MANIFEST_DIR",
+            "CARGO_BIN_EXE_assay",
+            "OUT_DIR",
+        ] {
+            assert!(is_of_the_caller(told), "{told}");
+        }
+        for chosen in [
+            "CARGO_HOME",
+            "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER",
+            "CARGO_BUILD_JOBS",
+            "CARGO_NET_OFFLINE",
+        ] {
+            assert!(!is_of_the_caller(chosen), "{chosen}");
+        }
+    }
 }

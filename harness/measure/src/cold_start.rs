@@ -1,7 +1,7 @@
 //! Cold start: randomised complete blocks of fresh launches.
 
 use crate::recorder::{MeasureError, Recorder, Row};
-use crate::{Arms, definition, first_request};
+use crate::{Arms, definition, first_request, observe};
 use assay_arms::{ArmError, Ended, Given, Lab, Launched, Prepared};
 use assay_model::{Cell, Metric, Plan};
 use assay_workloads::{Action, Case, Workload};
@@ -103,10 +103,15 @@ fn launch(lab: &mut Lab, ready: &mut Ready) -> Result<Launched, ArmError> {
         }
         Action::Server(exchanges) => {
             let server = ready.prepared.serve().map_err(absent)?;
-            let first = first_request(exchanges)
+            // Its peers are up before t0, as the servers that a service
+            // depends on are.
+            let (stage, requests) = observe::set(&ready.workload, &ready.case, exchanges)?;
+            let first = first_request(requests.iter())
                 .ok_or_else(|| ArmError::Runtime("the case has no plain request".into()))?;
             let mut launched = server.start(lab, &ready.case.setting, Some(&first))?;
             let stopped = server.stop(lab)?;
+            let (ended, _) = stage.clear(launched.ended);
+            launched.ended = ended;
             launched.ladder.stamps.extend(stopped.ladder.stamps);
             if !matches!(stopped.ended, Ended::Outcome(_)) {
                 launched.ended = stopped.ended;

@@ -118,7 +118,8 @@ fn memory(
 ) -> Result<Vec<Reading>, ArmError> {
     match &case.action {
         Action::Server(exchanges) => {
-            let Some(first) = first_request(exchanges) else {
+            let Some(first) = first_request(exchanges.iter().map(|exchange| &exchange.request))
+            else {
                 return Ok(Vec::new());
             };
             served(lab, prepared, &case.setting, &first)

@@ -25,7 +25,7 @@ pub use verify::{Verdicts, verify};
 use assay_arms::{Arm, ArmError, Lab, Prepared};
 use assay_model::{ArmId, CaseId};
 use assay_wire::launcher::HttpRequest;
-use assay_workloads::{Case, Catalog, Exchange, Message, Workload};
+use assay_workloads::{Case, Catalog, Message, Request, Workload};
 
 /// The arms of a run, by id.
 pub struct Arms<'a>(pub &'a [Box<dyn Arm>]);
@@ -54,8 +54,8 @@ impl Arms<'_> {
 
 /// What a server is asked where time or memory is taken: the first request of
 /// its case, which has no peculiar client.
-fn first_request(exchanges: &[Exchange]) -> Option<HttpRequest> {
-    match &exchanges.first()?.request.message {
+fn first_request<'r>(mut requests: impl Iterator<Item = &'r Request>) -> Option<HttpRequest> {
+    match &requests.next()?.message {
         Message::Composed(composed) => Some(assay_arms::request(composed)),
         Message::Raw(_) => None,
     }

@@ -41,12 +41,7 @@ fn conversation(
     case: &Case,
     exchanges: &[Exchange],
 ) -> Result<Staged, ArmError> {
-    let texts: Vec<&str> = exchanges.iter().flat_map(texts).collect();
-    let stage = Stage::set(&case.setting, &texts, workload.deadline)?;
-    let requests = exchanges
-        .iter()
-        .map(|exchange| filled(&exchange.request, &stage))
-        .collect::<Result<Vec<_>, _>>()?;
+    let (stage, requests) = set(workload, case, exchanges)?;
     // The first request goes through the arm, as it does where it is timed,
     // unless its client is a peculiar one.
     let mut rest = requests.as_slice();
@@ -97,6 +92,21 @@ fn conversation(
         steps: None,
         peers,
     })
+}
+
+/// The peers of a server's case, up, and its requests with their addresses.
+pub(crate) fn set(
+    workload: &Workload,
+    case: &Case,
+    exchanges: &[Exchange],
+) -> Result<(Stage, Vec<Request>), ArmError> {
+    let texts: Vec<&str> = exchanges.iter().flat_map(texts).collect();
+    let stage = Stage::set(&case.setting, &texts, workload.deadline)?;
+    let requests = exchanges
+        .iter()
+        .map(|exchange| filled(&exchange.request, &stage))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok((stage, requests))
 }
 
 /// Where a request may name a peer: its target and its fields.
