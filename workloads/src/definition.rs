@@ -370,7 +370,10 @@ fn known_defects(
     cases: &[Case],
 ) -> Result<Vec<KnownDefect>, DefinitionError> {
     let mut defects = Vec::new();
-    for table in root.tables("known_defect", &["arm", "case", "issue", "reason"])? {
+    for table in root.tables(
+        "known_defect",
+        &["arm", "case", "issue", "reason", "outcomes"],
+    )? {
         let case = match table.text("case")? {
             None => None,
             Some(name) => {
@@ -398,10 +401,27 @@ fn known_defects(
             case,
             issue: issue.to_owned(),
             reason: table.required_text("reason")?.to_owned(),
+            outcomes: outcomes(&table)?,
             line: table.line_of("arm"),
         });
     }
     Ok(defects)
+}
+
+/// Digits of a digest that a definition gives.
+const DIGEST_DIGITS: usize = 12;
+
+fn outcomes(defect: &Table<'_>) -> Result<Vec<String>, DefinitionError> {
+    let outcomes = defect.texts("outcomes")?;
+    let digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    let digest = |text: &&str| text.len() == DIGEST_DIGITS && text.bytes().all(digit);
+    match outcomes.iter().all(digest) {
+        true => Ok(outcomes.into_iter().map(str::to_owned).collect()),
+        false => Err(defect.bad(
+            "outcomes",
+            "is made of digests as outcomes.csv has them, the first 12 digits of each",
+        )),
+    }
 }
 
 /// The `source` of an expectation, without which it is none.

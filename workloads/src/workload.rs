@@ -140,8 +140,21 @@ pub struct KnownDefect {
     pub issue: String,
     /// What goes wrong.
     pub reason: String,
+    /// The outcomes it leads to, each the first digits of a digest; none where
+    /// they vary.
+    pub outcomes: Vec<String>,
     /// `file:line`, and the line, for messages.
     pub(crate) line: usize,
+}
+
+impl KnownDefect {
+    /// Whether this is what it leads to. A defect without outcomes explains
+    /// every difference.
+    #[must_use]
+    pub fn explains(&self, digest: &str) -> bool {
+        let same = |outcome: &String| digest.starts_with(outcome.as_str());
+        self.outcomes.is_empty() || self.outcomes.iter().any(same)
+    }
 }
 
 /// One program with its inputs and expected outcomes.

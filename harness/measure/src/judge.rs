@@ -107,6 +107,13 @@ pub(crate) fn with_known_defects(
             detail: format!("{} no longer happens: {}", known.issue, known.reason),
             ..found
         },
+        State::Fail | State::Crash | State::Timeout if !known.explains(&found.digest) => Cellular {
+            detail: format!(
+                "{} leads to another outcome than this: {} ({})",
+                known.issue, known.reason, found.detail
+            ),
+            ..found
+        },
         State::Fail | State::Crash | State::Timeout => Cellular {
             state: State::ExpectedFail,
             detail: format!("{}: {} ({})", known.issue, known.reason, found.detail),
