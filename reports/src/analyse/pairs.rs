@@ -143,6 +143,8 @@ pub struct Pair {
     pub shows: Shows,
     /// What the compared one can be found by.
     pub tags: Vec<String>,
+    /// Name of the case that does the least: whose start is shown.
+    pub least: String,
     /// Sizes of the components, bytes.
     pub wasm: Both<Option<f64>>,
     /// On each arm that ran it, up the ladder.
@@ -207,6 +209,7 @@ impl Figures<'_> {
                     tags: cases
                         .first()
                         .map_or_else(Vec::new, |two| two.receipt.tags.clone()),
+                    least: cases.first().map_or_else(String::new, Twosome::name),
                     wasm: Both {
                         with: self.size(&with),
                         of: self.size(&of),
@@ -242,12 +245,7 @@ impl Figures<'_> {
         found.map(|(_, summary)| summary.estimate.median)
     }
 
-    fn on_arms(
-        &self,
-        of: &str,
-        cases: &[Twosome<'_>],
-        bootstrap: &mut Bootstrap,
-    ) -> Vec<PairArm> {
+    fn on_arms(&self, of: &str, cases: &[Twosome<'_>], bootstrap: &mut Bootstrap) -> Vec<PairArm> {
         let measured = self
             .summaries
             .keys()
@@ -256,7 +254,8 @@ impl Figures<'_> {
         let arms: BTreeSet<&ArmId> = self.grid.arms.iter().chain(measured).collect();
         let mut found: Vec<PairArm> = arms
             .into_iter()
-            .filter(|arm| !arm.is_twin())
+            // A native twin is the same program for both: nothing to compare.
+            .filter(|arm| !arm.is_twin() && arms::is_wasm(arm))
             .map(|arm| self.on_arm(of, arm, cases, bootstrap))
             .filter(|on| on.outcomes.iter().any(PairOutcome::ran) || !on.starts.is_empty())
             .collect();

@@ -1,15 +1,20 @@
 //! What the template is filled with.
 
 use askama::Template;
-use assay_model::{Availability, Metric};
+use assay_model::{Availability, Metric, Unit};
 
+use super::access::AccessView;
+use super::coverage::CoverageView;
 use super::data::{self, Place, Table};
 use super::headline::{self, Fact, MainCell};
+use super::pairs::{self, PairsView};
 use crate::ReportError;
 use crate::analyse::{Analysis, GridRow};
+use crate::anchor;
 use crate::arms;
 use crate::charts::{self, Chart};
 use crate::claims::{self, Finding};
+use crate::format;
 use crate::summary;
 
 /// A chart, if the record has its figures, with the tables beneath it.
@@ -59,6 +64,17 @@ pub(super) struct ArmView {
     pub config: Vec<(String, String)>,
 }
 
+pub(super) struct WorkloadView {
+    pub row: String,
+    pub id: String,
+    pub world: String,
+    pub language: String,
+    pub component: String,
+    pub size: String,
+    pub expected: String,
+    pub origin: String,
+}
+
 /// The page.
 #[derive(Template)]
 #[template(path = "report.html")]
@@ -73,6 +89,9 @@ pub(super) struct Page {
     columns: Vec<Column>,
     rows: Vec<MainRow>,
     sections: Vec<Section>,
+    pairs: Vec<PairsView>,
+    access: AccessView,
+    coverage: CoverageView,
     grid_arms: Vec<String>,
     grid: Vec<GridView>,
     article: &'static str,
@@ -84,7 +103,7 @@ pub(super) struct Page {
     others: Option<Table>,
     machine: Vec<(String, String)>,
     arms: Vec<ArmView>,
-    workloads: Vec<[String; 5]>,
+    workloads: Vec<WorkloadView>,
     metrics: Vec<(&'static str, &'static str, &'static str)>,
 }
 
@@ -123,6 +142,9 @@ impl Page {
                 })
                 .collect(),
             sections: sections(analysis)?,
+            pairs: pairs::sections(analysis),
+            access: AccessView::of(analysis),
+            coverage: CoverageView::of(analysis),
             grid_arms: analysis.grid.arms.iter().map(ToString::to_string).collect(),
             grid: analysis.grid.rows.iter().map(grid_view).collect(),
             article: claims::ARTICLE,
@@ -145,14 +167,17 @@ impl Page {
             workloads: manifest
                 .workloads
                 .iter()
-                .map(|w| {
-                    [
-                        w.id.to_string(),
-                        w.world.clone(),
-                        w.component.to_string(),
-                        w.expected.to_string(),
-                        w.source.clone(),
-                    ]
+                .map(|w| WorkloadView {
+                    row: anchor::component(&w.id),
+                    id: w.id.to_string(),
+                    world: w.world.clone(),
+                    language: w.language.clone(),
+                    component: w.component.to_string(),
+                    size: w.size.map_or_else(String::new, |size| {
+                        format::value(Unit::Bytes, size.0 as f64)
+                    }),
+                    expected: w.expected.to_string(),
+                    origin: w.source.clone(),
                 })
                 .collect(),
             metrics: Metric::ALL
