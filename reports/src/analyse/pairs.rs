@@ -143,7 +143,8 @@ pub struct Pair {
     pub shows: Shows,
     /// What the compared one can be found by.
     pub tags: Vec<String>,
-    /// Name of the case that does the least: whose start is shown.
+    /// Name of the case that does the least, whose start is shown; empty where
+    /// there is only one.
     pub least: String,
     /// Sizes of the components, bytes.
     pub wasm: Both<Option<f64>>,
@@ -209,7 +210,11 @@ impl Figures<'_> {
                     tags: cases
                         .first()
                         .map_or_else(Vec::new, |two| two.receipt.tags.clone()),
-                    least: cases.first().map_or_else(String::new, Twosome::name),
+                    least: cases
+                        .first()
+                        .and_then(|two| two.cases.of.case())
+                        .unwrap_or_default()
+                        .to_owned(),
                     wasm: Both {
                         with: self.size(&with),
                         of: self.size(&of),

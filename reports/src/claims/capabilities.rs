@@ -49,7 +49,8 @@ pub(super) fn zero_access(analysis: &Analysis<'_>) -> Judgement {
     );
     if !open.is_empty() {
         reason.push_str(&format!(
-            " There without any grant, and withheld only by not linking: {}.",
+            " Groups of the grid that are there without any grant, and withheld only by not \
+             linking: {}.",
             list(&open)
         ));
     }

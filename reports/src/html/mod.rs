@@ -3,6 +3,7 @@
 mod access;
 mod coverage;
 mod data;
+mod grid;
 mod headline;
 mod pairs;
 mod view;

@@ -10,7 +10,7 @@ use crate::format;
 /// Two figures and what stands beneath them.
 pub(super) struct Change {
     pub text: String,
-    pub note: String,
+    pub notes: Vec<String>,
     pub class: &'static str,
 }
 
@@ -42,6 +42,11 @@ pub(super) struct PairsView {
 }
 
 const NOT_MEASURED: &str = "not measured";
+const HALF_MEASURED: &str = "the other not measured";
+
+fn nothing() -> String {
+    "–".to_owned()
+}
 
 /// Both sections, in the order of the page.
 pub(super) fn sections(analysis: &Analysis<'_>) -> Vec<PairsView> {
@@ -100,15 +105,10 @@ fn section(
             units.push(&unit.unit);
         }
     }
-    units.sort_unstable();
-    let mut headers: Vec<String> = [
-        "outcomes",
-        "compiled component",
-        "cold start",
-        "PSS of one instance",
-    ]
-    .map(str::to_owned)
-    .to_vec();
+    units.sort_unstable_by_key(|unit| unit.to_lowercase());
+    let mut headers: Vec<String> = ["outcomes", "compiled", "cold start", "PSS, one instance"]
+        .map(str::to_owned)
+        .to_vec();
     headers.extend(units.iter().map(|unit| format!("one {unit}")));
     PairsView {
         id,
@@ -122,9 +122,9 @@ fn section(
             .map(|pair| PairView {
                 of: pair.of.clone(),
                 with: pair.with.clone(),
-                size: match sizes(pair.wasm) {
-                    Change { text, note, .. } if note.is_empty() => text,
-                    Change { text, note, .. } => format!("{text}, {note}"),
+                size: {
+                    let Change { text, notes, .. } = sizes(pair.wasm);
+                    [vec![text], notes].concat().join(", ")
                 },
                 least: pair.least.clone(),
                 rows: pair.arms.iter().map(|on| row(on, &units)).collect(),
@@ -154,7 +154,7 @@ fn plain(text: String) -> Change {
     Change {
         class: if text == NOT_MEASURED { "none" } else { "" },
         text,
-        note: String::new(),
+        notes: Vec::new(),
     }
 }
 
@@ -182,7 +182,7 @@ fn outcomes(on: &PairArm) -> Change {
         } else {
             format!("{passed} of {all} pass, {same} alike")
         },
-        note: others.join("; "),
+        notes: others,
         class: match () {
             () if same == all => "good",
             () if failed => "bad",
@@ -196,17 +196,13 @@ fn sizes(of: Both<Option<f64>>) -> Change {
     if of.with.is_none() && of.of.is_none() {
         return plain(NOT_MEASURED.to_owned());
     }
-    let size = |v: Option<f64>| {
-        v.map_or_else(
-            || NOT_MEASURED.to_owned(),
-            |v| format::value(Unit::Bytes, v),
-        )
-    };
+    let size = |v: Option<f64>| v.map_or_else(nothing, |v| format::value(Unit::Bytes, v));
     Change {
         text: format!("{} → {}", size(of.with), size(of.of)),
-        note: match of.both() {
-            Some((with, of)) if *with > 0.0 => format::ratio(of / with),
-            _ => String::new(),
+        notes: match of.both() {
+            Some((with, of)) if *with > 0.0 => vec![format::ratio(of / with)],
+            Some(_) => Vec::new(),
+            None => vec![HALF_MEASURED.to_owned()],
         },
         class: "",
     }
@@ -223,7 +219,7 @@ fn start(on: &PairArm) -> Change {
             format::value(Unit::Ns, start.times.with.median),
             format::value(Unit::Ns, start.times.of.median)
         ),
-        note: format::effect(&start.ratio),
+        notes: vec![format::effect(&start.ratio)],
         class: "",
     }
 }
@@ -232,23 +228,26 @@ fn estimates(unit: Unit, of: Both<Option<Estimate>>) -> Change {
     if of.with.is_none() && of.of.is_none() {
         return plain(NOT_MEASURED.to_owned());
     }
-    let centre = |e: Option<Estimate>| {
-        e.map_or_else(
-            || NOT_MEASURED.to_owned(),
-            |e| format::value(unit, e.median),
-        )
-    };
-    let around = |e: Option<Estimate>| {
+    let centre = |e: Option<Estimate>| e.map_or_else(nothing, |e| format::value(unit, e.median));
+    let around = |e: Option<Estimate>, before: &str| {
         e.filter(|e| e.n > 1)
-            .map(|e| format::interval(unit, e.median, e.p95))
+            .map(|e| format!("{before}{}", format::interval(unit, e.median, e.p95)))
     };
-    let notes: Vec<String> = [around(of.with), around(of.of)]
+    let mut notes: Vec<String> = [around(of.with, ""), around(of.of, "→ ")]
         .into_iter()
         .flatten()
         .collect();
+    if of.both().is_none() {
+        notes.push(HALF_MEASURED.to_owned());
+    }
+    // A difference can come out at nothing; a size cannot.
+    let lost = |e: &Estimate| e.p95.low <= 0.0;
+    if [of.with, of.of].iter().flatten().any(lost) {
+        notes.push("not above noise".to_owned());
+    }
     Change {
         text: format!("{} → {}", centre(of.with), centre(of.of)),
-        note: notes.join(" → "),
+        notes,
         class: "",
     }
 }
