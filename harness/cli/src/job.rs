@@ -240,7 +240,10 @@ fn workloads(catalog: &Catalog, cases: &[(&Workload, CaseId)]) -> Vec<WorkloadRe
                 tags: workload.tags.clone(),
                 access: case.access,
                 withheld: withheld.map(|group| group.as_str().to_owned()).collect(),
-                compare: workload.compare.as_ref().map(|beside| beside.compare.clone()),
+                compare: workload
+                    .compare
+                    .as_ref()
+                    .map(|beside| beside.compare.clone()),
                 per: case.per.clone(),
             })
         })
