@@ -102,6 +102,12 @@ fn the_grid_is_counted_by_group_and_arm() {
     assert!(html.contains("2 of 2 reached"), "the plain process");
     assert!(html.contains("1 of 2 reached"), "the container");
     assert_eq!(html.matches("0 of 2 reached").count(), 2, "the components");
+    // Once for each arm that lets something through, with its source.
+    assert_eq!(
+        html.matches("<td>it has it (<a href=\"https://example.com/1\"")
+            .count(),
+        2
+    );
 }
 
 #[test]

@@ -53,6 +53,14 @@ pub(super) struct AttemptRow {
     pub cells: Vec<AttemptCell>,
 }
 
+/// Why an arm lets some attempts through.
+pub(super) struct Way {
+    pub arm: String,
+    pub issue: Option<String>,
+    pub why: String,
+    pub attempts: Vec<(String, String)>,
+}
+
 /// The section.
 pub(super) struct AccessView {
     pub arms: Vec<String>,
@@ -61,6 +69,7 @@ pub(super) struct AccessView {
     pub attempt_arms: Vec<String>,
     pub attempts: Vec<AttemptRow>,
     pub reached: Vec<Side>,
+    pub ways: Vec<Way>,
 }
 
 impl AccessView {
@@ -87,6 +96,7 @@ impl AccessView {
                 .map(|arm| sides(analysis, |cell| cell.arm == *arm))
                 .collect(),
             attempts: attempts(analysis, &attempt_arms),
+            ways: ways(analysis, &attempt_arms),
             reached: attempt_arms
                 .iter()
                 .map(|arm| {
@@ -210,6 +220,36 @@ fn attempts(analysis: &Analysis<'_>, arms: &[ArmId]) -> Vec<AttemptRow> {
         }
     }
     rows.into_iter().map(|(_, row)| row).collect()
+}
+
+/// What got through, by arm and by the reason that its cells give.
+fn ways(analysis: &Analysis<'_>, arms: &[ArmId]) -> Vec<Way> {
+    let mut ways: Vec<(&str, Way)> = Vec::new();
+    for arm in arms {
+        let through = |c: &&AccessCell| c.arm == *arm && c.found == Found::Differs;
+        for cell in analysis.access.asking(&ESCAPE).filter(through) {
+            let attempt = (cell.anchor.clone(), cell.name().to_owned());
+            let same = |(detail, way): &&mut (&str, Way)| {
+                *detail == cell.detail && way.arm == arm.as_str()
+            };
+            match ways.iter_mut().find(same) {
+                Some((_, way)) => way.attempts.push(attempt),
+                None => {
+                    let (issue, why) = linked(&cell.detail);
+                    ways.push((
+                        &cell.detail,
+                        Way {
+                            arm: arm.to_string(),
+                            issue,
+                            why,
+                            attempts: vec![attempt],
+                        },
+                    ));
+                }
+            }
+        }
+    }
+    ways.into_iter().map(|(_, way)| way).collect()
 }
 
 /// What came of an attempt.

@@ -42,7 +42,7 @@ pub(super) struct PairsView {
 }
 
 const NOT_MEASURED: &str = "not measured";
-const HALF_MEASURED: &str = "the other not measured";
+const HALF_MEASURED: &str = "– not measured";
 
 fn nothing() -> String {
     "–".to_owned()
