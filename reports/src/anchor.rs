@@ -22,6 +22,12 @@ pub fn row(what: impl Display, workload: impl Display, arm: impl Display) -> Str
     format!("row-{what},{workload},{arm}").replace('#', ":")
 }
 
+/// The id of the row of a case's component, with its size and SHA-256.
+#[must_use]
+pub fn component(case: impl Display) -> String {
+    row("component", case, "pinned")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

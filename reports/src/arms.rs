@@ -96,6 +96,12 @@ pub fn kind(arm: &ArmId) -> Kind {
     }
 }
 
+/// Whether an arm runs components.
+#[must_use]
+pub fn is_wasm(arm: &ArmId) -> bool {
+    !matches!(kind(arm), Kind::Native | Kind::Container)
+}
+
 /// Sorts arms up the isolation ladder, twins after their originals.
 #[must_use]
 pub fn rank(arm: &ArmId) -> (Kind, usize, ArmId, bool) {

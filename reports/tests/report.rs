@@ -10,15 +10,7 @@ use assay_model::{ClaimId, State, Verdict};
 use assay_reports::analyse::Analysis;
 use assay_reports::{charts, claims, render_html, write_all};
 use support::Builder;
-
-/// Values of an attribute, in order.
-fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
-    let opening = format!(" {name}=\"");
-    html.split(&opening)
-        .skip(1)
-        .filter_map(|rest| rest.split('"').next())
-        .collect()
-}
+use support::html::{assert_links, attributes};
 
 fn verdicts(html: &str) -> BTreeMap<String, String> {
     let ids = attributes(html, "data-claim");
@@ -47,28 +39,6 @@ fn assert_offline(html: &str) {
     let namespaces = html.matches("xmlns=\"http://www.w3.org/2000/svg\"").count();
     assert_eq!(html.matches("://").count(), namespaces);
     assert!(html.contains("default-src 'none'"));
-}
-
-/// Every link leads to exactly one id, and no id stands twice.
-fn assert_links(html: &str) {
-    let mut ids: BTreeMap<&str, usize> = BTreeMap::new();
-    for id in attributes(html, "id") {
-        *ids.entry(id).or_default() += 1;
-    }
-    for (id, n) in &ids {
-        assert_eq!(*n, 1, "id {id} stands {n} times");
-    }
-    let links = attributes(html, "href");
-    assert!(
-        links.iter().any(|l| l.starts_with("#row-")),
-        "no row is linked"
-    );
-    for link in links {
-        assert!(
-            ids.contains_key(link.trim_start_matches('#')),
-            "{link} leads nowhere"
-        );
-    }
 }
 
 #[test]
@@ -307,6 +277,36 @@ fn colours_are_variables_of_the_page() {
             std::fs::write(path, alone).unwrap();
         }
     }
+}
+
+/// Hundreds of cases are verified and few of them measured: the table at the
+/// top shows what has a figure or failed, and long families are folded.
+#[test]
+fn a_large_grid_does_not_bury_the_figures() {
+    let mut b = Builder::smoke();
+    for n in 0..60 {
+        let id = format!("fs/many#case-{n}");
+        b.case(&id, &["native"], |_| {});
+        b.outcome(&id, "native", "x86_64", false, State::Pass);
+    }
+    let html = render_html(&b.record).unwrap();
+    assert_links(&html);
+    let top = |html: &str| html.split("<tfoot>").next().unwrap().to_owned();
+    assert!(top(&html).contains(">cli/hello</th>"));
+    assert!(!top(&html).contains("case-7"));
+    // And cli/exit#trap, which prints nothing and so has no cold start.
+    assert!(html.contains("61 more cases"));
+    assert!(html.contains("<details><summary>fs: 60 of 60 pass</summary>"));
+    assert!(html.contains(">fs/many#case-7 (x86_64)</th>"));
+
+    b.record.outcomes.pop();
+    let html = render_html(&b.record).unwrap();
+    assert!(
+        top(&html).contains("fs/many#case-59"),
+        "what failed is shown"
+    );
+    assert!(html.contains("60 more cases"));
+    assert!(html.contains("<details open><summary>fs: 59 of 60 pass, 1 missing</summary>"));
 }
 
 #[test]

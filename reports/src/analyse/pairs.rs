@@ -143,6 +143,9 @@ pub struct Pair {
     pub shows: Shows,
     /// What the compared one can be found by.
     pub tags: Vec<String>,
+    /// Name of the case that does the least, whose start is shown; empty where
+    /// there is only one.
+    pub least: String,
     /// Sizes of the components, bytes.
     pub wasm: Both<Option<f64>>,
     /// On each arm that ran it, up the ladder.
@@ -207,6 +210,11 @@ impl Figures<'_> {
                     tags: cases
                         .first()
                         .map_or_else(Vec::new, |two| two.receipt.tags.clone()),
+                    least: cases
+                        .first()
+                        .and_then(|two| two.cases.of.case())
+                        .unwrap_or_default()
+                        .to_owned(),
                     wasm: Both {
                         with: self.size(&with),
                         of: self.size(&of),
@@ -251,7 +259,8 @@ impl Figures<'_> {
         let arms: BTreeSet<&ArmId> = self.grid.arms.iter().chain(measured).collect();
         let mut found: Vec<PairArm> = arms
             .into_iter()
-            .filter(|arm| !arm.is_twin())
+            // A native twin is the same program for both: nothing to compare.
+            .filter(|arm| !arm.is_twin() && arms::is_wasm(arm))
             .map(|arm| self.on_arm(of, arm, cases, bootstrap))
             .filter(|on| on.outcomes.iter().any(PairOutcome::ran) || !on.starts.is_empty())
             .collect();

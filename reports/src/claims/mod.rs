@@ -5,12 +5,16 @@
 //! names no number the reading that is kindest to it is taken. What a record
 //! cannot say is "not measured", with the reason.
 
+mod capabilities;
 mod cold_start;
+mod composition;
 mod density;
+mod languages;
 mod memory;
 mod portability;
 mod size;
 mod unmeasured;
+mod versions;
 
 use assay_model::{ClaimId, Verdict};
 
@@ -131,21 +135,22 @@ const CLAIMS: [Claim; 17] = [
         id: "8",
         quote: "“a component written in Python to call a component written in Rust seamlessly”",
         test: "a composed Python and Rust component: outcome, and cost of a call",
-        judge: unmeasured::composition,
+        judge: composition::python_calls_rust,
     },
     Claim {
         id: "9",
         quote: "“zero access to the host system by default”: no file system, socket or system \
                 clock unless granted",
         test: "a grid of interface groups, granted and denied, with the error that the guest saw",
-        judge: unmeasured::capabilities,
+        judge: capabilities::zero_access,
     },
     Claim {
         id: "9b",
         quote: "a compromised component “cannot escape”, “significantly more granular than \
                 Docker's OS-level isolation”",
-        test: "the same escape attempts from a component and from its container twin",
-        judge: unmeasured::escape,
+        test: "the same escape attempts from a component, from its container twin and from a plain \
+               process",
+        judge: capabilities::cannot_escape,
     },
     Claim {
         id: "9c",
@@ -156,8 +161,9 @@ const CLAIMS: [Claim; 17] = [
     Claim {
         id: "10",
         quote: "WASI 0.2 “is primarily synchronous”; 0.3 brings native async",
-        test: "concurrent requests and streams on 0.2 and 0.3 hosts",
-        judge: unmeasured::synchronous,
+        test: "the same programs for 0.2 and for 0.3, among them such that wait for several things \
+               at once: outcomes and cost",
+        judge: versions::synchronous,
     },
     Claim {
         id: "11",
@@ -170,7 +176,7 @@ const CLAIMS: [Claim; 17] = [
         id: "12",
         quote: "Go and Python tooling is “still catching up”",
         test: "components built from Go and Python sources, conformance and size",
-        judge: unmeasured::tooling,
+        judge: languages::catching_up,
     },
     Claim {
         id: "13",

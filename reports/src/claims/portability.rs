@@ -9,13 +9,6 @@ use crate::analyse::{Analysis, CellState};
 use crate::anchor::RowRef;
 use crate::arms::{self, Kind};
 
-fn is_wasm(arm: &ArmId) -> bool {
-    matches!(
-        arms::kind(arm),
-        Kind::Fresh | Kind::Resident | Kind::OtherHost
-    )
-}
-
 /// Whether an architecture's name is one of ARM's.
 fn is_arm(arch: &str) -> bool {
     arch.starts_with("aarch64") || arch.starts_with("arm")
@@ -37,7 +30,7 @@ struct Seen<'a> {
 pub(super) fn identical_on_arm(analysis: &Analysis<'_>) -> Judgement {
     let mut cells: BTreeMap<(&CaseId, &ArmId), Vec<Seen<'_>>> = BTreeMap::new();
     for row in &analysis.grid.rows {
-        for cell in row.cells.iter().filter(|c| is_wasm(&c.arm)) {
+        for cell in row.cells.iter().filter(|c| arms::is_wasm(&c.arm)) {
             if cell.state == CellState::NotPlanned || cell.state == CellState::Missing {
                 continue;
             }

@@ -8,7 +8,7 @@ use crate::analyse::Analysis;
 use crate::arms;
 use crate::claims::Finding;
 use crate::format;
-use crate::summary::CellLine;
+use crate::summary::{self, CellLine};
 
 /// One line of the headline.
 pub(super) struct Fact {
@@ -68,6 +68,12 @@ pub(super) fn facts(analysis: &Analysis<'_>, findings: &[Finding]) -> Vec<Fact> 
         Fact {
             label: "Memory of one instance",
             text: memory(analysis),
+            class: "",
+        },
+        Fact {
+            label: "Access",
+            text: summary::access_line(analysis)
+                .unwrap_or_else(|| "this record has no case of the capability grid".to_owned()),
             class: "",
         },
         Fact {

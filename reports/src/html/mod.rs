@@ -1,7 +1,11 @@
 //! The report: one page that opens offline, needs no script and prints.
 
+mod access;
+mod coverage;
 mod data;
+mod grid;
 mod headline;
+mod pairs;
 mod view;
 
 use askama::Template as _;

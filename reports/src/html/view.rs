@@ -1,15 +1,21 @@
 //! What the template is filled with.
 
 use askama::Template;
-use assay_model::{Availability, Metric};
+use assay_model::{ArmId, Availability, CaseId, Metric, Unit};
 
+use super::access::AccessView;
+use super::coverage::CoverageView;
 use super::data::{self, Place, Table};
+use super::grid::{self, FamilyView};
 use super::headline::{self, Fact, MainCell};
+use super::pairs::{self, PairsView};
 use crate::ReportError;
-use crate::analyse::{Analysis, GridRow};
+use crate::analyse::Analysis;
+use crate::anchor;
 use crate::arms;
 use crate::charts::{self, Chart};
 use crate::claims::{self, Finding};
+use crate::format;
 use crate::summary;
 
 /// A chart, if the record has its figures, with the tables beneath it.
@@ -37,19 +43,6 @@ pub(super) struct Column {
     pub mean: String,
 }
 
-pub(super) struct GridView {
-    pub row: String,
-    pub cells: Vec<GridCellView>,
-}
-
-pub(super) struct GridCellView {
-    pub id: String,
-    pub state: String,
-    pub class: &'static str,
-    pub digest: String,
-    pub title: String,
-}
-
 pub(super) struct ArmView {
     pub id: String,
     pub state: String,
@@ -57,6 +50,17 @@ pub(super) struct ArmView {
     pub labels: String,
     pub charge_set: String,
     pub config: Vec<(String, String)>,
+}
+
+pub(super) struct WorkloadView {
+    pub row: String,
+    pub id: String,
+    pub world: String,
+    pub language: String,
+    pub component: String,
+    pub size: String,
+    pub expected: String,
+    pub origin: String,
 }
 
 /// The page.
@@ -72,9 +76,13 @@ pub(super) struct Page {
     facts: Vec<Fact>,
     columns: Vec<Column>,
     rows: Vec<MainRow>,
+    left_out_rows: usize,
     sections: Vec<Section>,
+    pairs: Vec<PairsView>,
+    access: AccessView,
+    coverage: CoverageView,
     grid_arms: Vec<String>,
-    grid: Vec<GridView>,
+    grid: Vec<FamilyView>,
     article: &'static str,
     findings: Vec<Finding>,
     skipped: Vec<(String, String, String)>,
@@ -84,7 +92,7 @@ pub(super) struct Page {
     others: Option<Table>,
     machine: Vec<(String, String)>,
     arms: Vec<ArmView>,
-    workloads: Vec<[String; 5]>,
+    workloads: Vec<WorkloadView>,
     metrics: Vec<(&'static str, &'static str, &'static str)>,
 }
 
@@ -93,6 +101,7 @@ impl Page {
         let manifest = &analysis.record.manifest;
         let findings = claims::judge(analysis);
         let (workloads, arms) = summary::axes(analysis);
+        let rows = main_rows(analysis, &workloads, &arms);
         let mut warnings = manifest.warnings.clone();
         warnings.extend(analysis.quality.iter().map(crate::analyse::Quality::text));
         Ok(Self {
@@ -111,20 +120,14 @@ impl Page {
                     mean: headline::mean_ratio(analysis, arm),
                 })
                 .collect(),
-            rows: workloads
-                .iter()
-                .map(|workload| MainRow {
-                    workload: workload.to_string(),
-                    cells: arms
-                        .iter()
-                        .map(|arm| summary::cell(analysis, workload, arm))
-                        .map(|line| line.as_ref().map(headline::main_cell))
-                        .collect(),
-                })
-                .collect(),
+            left_out_rows: workloads.len() - rows.len(),
+            rows,
             sections: sections(analysis)?,
+            pairs: pairs::sections(analysis),
+            access: AccessView::of(analysis),
+            coverage: CoverageView::of(analysis),
             grid_arms: analysis.grid.arms.iter().map(ToString::to_string).collect(),
-            grid: analysis.grid.rows.iter().map(grid_view).collect(),
+            grid: grid::families(analysis),
             article: claims::ARTICLE,
             findings,
             skipped: analysis
@@ -145,14 +148,17 @@ impl Page {
             workloads: manifest
                 .workloads
                 .iter()
-                .map(|w| {
-                    [
-                        w.id.to_string(),
-                        w.world.clone(),
-                        w.component.to_string(),
-                        w.expected.to_string(),
-                        w.source.clone(),
-                    ]
+                .map(|w| WorkloadView {
+                    row: anchor::component(&w.id),
+                    id: w.id.to_string(),
+                    world: w.world.clone(),
+                    language: w.language.clone(),
+                    component: w.component.to_string(),
+                    size: w.size.map_or_else(String::new, |size| {
+                        format::value(Unit::Bytes, size.0 as f64)
+                    }),
+                    expected: w.expected.to_string(),
+                    origin: w.source.clone(),
                 })
                 .collect(),
             metrics: Metric::ALL
@@ -161,6 +167,34 @@ impl Page {
                 .collect(),
         })
     }
+}
+
+/// A main table of more rows than these shows those that say more than the
+/// conformance grid does.
+const MANY: usize = 40;
+
+/// The rows of the main table.
+fn main_rows(analysis: &Analysis<'_>, workloads: &[CaseId], arms: &[ArmId]) -> Vec<MainRow> {
+    let worth = |line: &summary::CellLine| {
+        line.is_failure || line.cold_start.is_some() || line.pss_bytes.is_some()
+    };
+    workloads
+        .iter()
+        .filter_map(|workload| {
+            let lines: Vec<_> = arms
+                .iter()
+                .map(|arm| summary::cell(analysis, workload, arm))
+                .collect();
+            let shown = workloads.len() <= MANY || lines.iter().flatten().any(worth);
+            shown.then(|| MainRow {
+                workload: workload.to_string(),
+                cells: lines
+                    .iter()
+                    .map(|line| line.as_ref().map(headline::main_cell))
+                    .collect(),
+            })
+        })
+        .collect()
 }
 
 /// The charts with their tables, in the order of the page.
@@ -231,37 +265,6 @@ impl Section {
         self.figures
             .iter()
             .all(|f| f.chart.is_none() && f.tables.is_empty())
-    }
-}
-
-fn grid_view(row: &GridRow) -> GridView {
-    let emulated = if row.emulated { ", emulated" } else { "" };
-    GridView {
-        row: format!("{} ({}{emulated})", row.workload, row.arch),
-        cells: row
-            .cells
-            .iter()
-            .map(|cell| {
-                let state = cell.state.as_str();
-                let mut title = format!("{} on {}: {state}", row.workload, cell.arm);
-                for (name, text) in [
-                    ("digest", &cell.digest),
-                    ("expected", &cell.expected),
-                    ("detail", &cell.detail),
-                ] {
-                    if !text.is_empty() {
-                        title.push_str(&format!("\n{name}: {text}"));
-                    }
-                }
-                GridCellView {
-                    id: row.anchor(&cell.arm),
-                    class: headline::state_class(state, cell.state.is_failure()),
-                    state: state.replace('-', " "),
-                    digest: cell.digest.chars().take(8).collect(),
-                    title,
-                }
-            })
-            .collect(),
     }
 }
 

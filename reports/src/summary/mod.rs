@@ -1,5 +1,6 @@
 //! The short table at the end of a run, in four formats.
 
+mod lines;
 mod short;
 mod text;
 
@@ -10,6 +11,7 @@ use assay_model::Record;
 use crate::ReportError;
 use crate::analyse::Analysis;
 
+pub(crate) use lines::access_line;
 pub use short::{CellLine, ClaimLine, Counts, Figure, RatioFigure, Short, SkippedArm};
 pub(crate) use short::{cell, table_axes as axes};
 

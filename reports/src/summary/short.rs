@@ -5,6 +5,7 @@ use std::path::Path;
 use assay_model::{ArmId, CaseId, Metric};
 use serde::Serialize;
 
+use super::lines;
 use crate::analyse::{Analysis, CellState};
 use crate::arms;
 use crate::charts;
@@ -127,6 +128,10 @@ pub struct Short {
     /// How much of the interfaces the verified cases call; none where no arm
     /// of the run can tell.
     pub coverage: Option<CoverageLine>,
+    /// The capability grid in a line; none where the record asks nothing of it.
+    pub access: Option<String>,
+    /// The pairs in a line.
+    pub pairs: Option<String>,
     /// Largest A/A noise floor, as a share.
     pub noise_floor: Option<f64>,
     /// The table.
@@ -169,6 +174,8 @@ impl Short {
                     called: covered.iter().filter(|function| function.cases > 0).count(),
                     functions: covered.len(),
                 }),
+            access: lines::access_line(analysis),
+            pairs: lines::pairs_line(analysis),
             noise_floor: analysis.worst_floor(),
             cells: cells(analysis),
             claims: claims::judge(analysis)

@@ -141,6 +141,11 @@ pub(super) fn table(short: &Short, color: Color) -> String {
     if !short.complete {
         line(&paint(color, Paint::Bad, INCOMPLETE));
     }
+    for text in [&short.access, &short.pairs].into_iter().flatten() {
+        for part in wrap(text, WIDTH) {
+            line(&part);
+        }
+    }
     line(&noise(short));
     line(&paint(color, Paint::Dim, &short.environment));
     for warning in &short.warnings {
@@ -261,6 +266,9 @@ pub(super) fn markdown(short: &Short) -> String {
         out.push('\n');
     };
     line(&format!("{}. {}.", counts(short), noise(short)));
+    for text in [&short.access, &short.pairs].into_iter().flatten() {
+        line(&format!("\n{text}."));
+    }
     if !short.complete {
         line(&format!("\n**{INCOMPLETE}**"));
     }

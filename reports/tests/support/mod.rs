@@ -7,6 +7,8 @@
     reason = "a made-up record that cannot be made is a failed test"
 )]
 
+pub mod html;
+
 use std::collections::BTreeMap;
 
 use assay_model::fingerprint::{Fingerprint, HostSample};
@@ -105,23 +107,7 @@ impl Builder {
                 left_out: Vec::new(),
             },
             arms,
-            workloads: WORKLOADS
-                .iter()
-                .map(|w| WorkloadReceipt {
-                    id: w.parse().unwrap(),
-                    world: "wasi:cli/command@0.2.0".to_owned(),
-                    component: digest(w.split('#').next().unwrap()),
-                    expected: digest(&format!("outcome of {w}")),
-                    source: "native twin".to_owned(),
-                    size: None,
-                    language: String::new(),
-                    tags: Vec::new(),
-                    access: None,
-                    withheld: Vec::new(),
-                    compare: None,
-                    per: None,
-                })
-                .collect(),
+            workloads: WORKLOADS.iter().map(|w| workload(w)).collect(),
             fingerprint: Fingerprint {
                 arch: Some("x86_64".to_owned()),
                 cpu_model: Some("Example CPU @ 2.0 GHz".to_owned()),
@@ -147,6 +133,16 @@ impl Builder {
             },
             noise: 1,
         }
+    }
+
+    /// One more case, planned on these arms.
+    pub fn case(&mut self, id: &str, arms: &[&str], edit: impl FnOnce(&mut WorkloadReceipt)) {
+        let mut receipt = workload(id);
+        edit(&mut receipt);
+        let manifest = &mut self.record.manifest;
+        manifest.workloads.push(receipt);
+        let cells = arms.iter().map(|arm| cell(id, arm));
+        manifest.plan.verify.extend(cells);
     }
 
     /// A whole smoke run.
@@ -320,6 +316,24 @@ impl Builder {
             s.note = format!("≥ {budget}: declared budget");
             self.sample(&workload, &arm, Metric::DENSITY_MARGINAL, each);
         }
+    }
+}
+
+/// The receipt of a case of which nothing is said beside its outcome.
+fn workload(id: &str) -> WorkloadReceipt {
+    WorkloadReceipt {
+        id: id.parse().unwrap(),
+        world: "wasi:cli/command@0.2.0".to_owned(),
+        component: digest(id.split('#').next().unwrap()),
+        expected: digest(&format!("outcome of {id}")),
+        source: "native twin".to_owned(),
+        size: None,
+        language: String::new(),
+        tags: Vec::new(),
+        access: None,
+        withheld: Vec::new(),
+        compare: None,
+        per: None,
     }
 }
 

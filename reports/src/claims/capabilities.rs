@@ -1,0 +1,260 @@
+//! Claims 9 and 9b: what a component can get at.
+
+use std::collections::BTreeMap;
+
+use assay_model::{Access, ArmId, Verdict};
+
+use super::{Judgement, list};
+use crate::analyse::{AccessCell, Analysis, Found, Tally};
+use crate::arms::{self, Kind};
+
+/// What the record shows of denying.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Denials {
+    /// Cells that deny to a program which was given nothing more.
+    by_default: Tally,
+    /// Cells in which interfaces are not linked.
+    withheld: Tally,
+    /// Cells of either that differ or broke, and no known defect says how.
+    unexplained: usize,
+    /// Groups of interfaces that a program has without being given anything.
+    open: usize,
+}
+
+/// Claim 9.
+pub(super) fn zero_access(analysis: &Analysis<'_>) -> Judgement {
+    let access = &analysis.access;
+    let denied = |c: &AccessCell| c.access == Access::Denied && arms::is_wasm(&c.arm);
+    let open = access.open_by_default();
+    let denials = Denials {
+        by_default: access.tally(|c| denied(c) && !c.withheld),
+        withheld: access.tally(|c| denied(c) && c.withheld),
+        unexplained: access
+            .cells
+            .iter()
+            .filter(|c| denied(c) && c.state.is_failure())
+            .count(),
+        open: open.len(),
+    };
+    let (verdict, words) = judge_access(denials);
+    if verdict == Verdict::NotMeasured {
+        return Judgement::not_measured(words);
+    }
+    let count = |t: Tally| format!("{} of {}", t.as_specified, t.ran());
+    let mut reason = format!(
+        "{words} Denied for want of a grant: {} cells on component arms with exactly the \
+         specified error or an empty answer; denied by not linking: {}.",
+        count(denials.by_default),
+        count(denials.withheld)
+    );
+    if !open.is_empty() {
+        reason.push_str(&format!(
+            " Groups of the grid that are there without any grant, and withheld only by not \
+             linking: {}.",
+            list(&open)
+        ));
+    }
+    let known = access
+        .cells
+        .iter()
+        .filter(|c| denied(c) && c.found == Found::Differs && !c.state.is_failure())
+        .count();
+    if known > 0 {
+        reason.push_str(&format!(
+            " {known} cells differ as a linked report says; each is named with its reason."
+        ));
+    }
+    let rests = |c: &&AccessCell| {
+        denied(c) && c.ran() && (!c.withheld || c.found != Found::AsSpecified)
+            || c.access == Access::Granted
+                && c.ran()
+                && arms::is_wasm(&c.arm)
+                && !c.withheld
+                && open.iter().any(|group| group == c.group())
+    };
+    Judgement::new(
+        verdict,
+        reason,
+        access.cells.iter().filter(rests).map(|c| c.row()).collect(),
+    )
+}
+
+fn judge_access(denials: Denials) -> (Verdict, &'static str) {
+    match denials {
+        Denials { by_default, .. } if by_default.ran() == 0 => (
+            Verdict::NotMeasured,
+            "No component of this record was asked for something that it was not given.",
+        ),
+        Denials { unexplained, .. } if unexplained > 0 => (
+            Verdict::Refuted,
+            "Something that was denied came out otherwise than as a denial, and no known defect \
+             says how.",
+        ),
+        Denials { open: 0, .. } => (
+            Verdict::Confirmed,
+            "Nothing of what was tried is there without a grant.",
+        ),
+        Denials { .. } => (
+            Verdict::Depends,
+            "It depends on the interface: what a grant gives (files, sockets, names, requests, \
+             variables) is denied without one, but some interfaces are there without any grant, and \
+             only a host that does not link them keeps a component from those.",
+        ),
+    }
+}
+
+/// Claim 9b.
+pub(super) fn cannot_escape(analysis: &Analysis<'_>) -> Judgement {
+    let access = &analysis.access;
+    let escape = [Access::Escape];
+    let of_kind = |pick: &dyn Fn(&ArmId) -> bool| {
+        access.tally(|c| c.access == Access::Escape && pick(&c.arm))
+    };
+    let components = of_kind(&arms::is_wasm);
+    let containers = of_kind(&|arm| arms::kind(arm) == Kind::Container);
+    let processes = of_kind(&|arm| arms::kind(arm) == Kind::Native);
+    let (verdict, words) = judge_escape(components, containers, processes);
+    if components.ran() == 0 {
+        return Judgement::not_measured(words);
+    }
+    let arms = access.arms(&escape);
+    let counts: Vec<String> = arms
+        .iter()
+        .map(|arm| {
+            let tally = access.tally(|c| c.access == Access::Escape && c.arm == *arm);
+            let broke = match tally.broke {
+                0 => String::new(),
+                n => format!(" ({n} without an answer)"),
+            };
+            format!("{arm} {} of {}{broke}", tally.differs, tally.ran())
+        })
+        .collect();
+    let mut reason = format!("{words} Got there: {}.", list(&counts));
+    // Which ways a container leaves open, and which it closes as well.
+    let mut by_group: BTreeMap<&str, Tally> = BTreeMap::new();
+    for cell in access.asking(&escape) {
+        if arms::kind(&cell.arm) == Kind::Container {
+            let group = cell.group();
+            by_group.insert(
+                group,
+                access.tally(|c| {
+                    c.access == Access::Escape
+                        && c.group() == group
+                        && arms::kind(&c.arm) == Kind::Container
+                }),
+            );
+        }
+    }
+    let groups: Vec<String> = by_group
+        .iter()
+        .filter(|(_, tally)| tally.ran() > 0)
+        .map(|(group, tally)| format!("{group} {} of {}", tally.differs, tally.ran()))
+        .collect();
+    if !groups.is_empty() {
+        reason.push_str(&format!(" Containers by kind of way: {}.", list(&groups)));
+    }
+    reason.push_str(" No list of attempts can show that there is no way.");
+    let rows = access.asking(&escape).filter(|c| c.ran());
+    Judgement::new(verdict, reason, rows.map(AccessCell::row).collect())
+}
+
+fn judge_escape(components: Tally, containers: Tally, processes: Tally) -> (Verdict, &'static str) {
+    if components.ran() == 0 {
+        (
+            Verdict::NotMeasured,
+            "No component of this record tried to escape.",
+        )
+    } else if components.differs > 0 {
+        (Verdict::Refuted, "A component got out.")
+    } else if !components.is_whole() {
+        (
+            Verdict::NotMeasured,
+            "No component got out, but some attempts ended without an answer.",
+        )
+    } else if containers.ran() == 0 {
+        (
+            Verdict::NotMeasured,
+            "Every attempt from a component was refused; the container, with which the sentence \
+             compares, is not in this record.",
+        )
+    } else if processes.differs == 0 {
+        (
+            Verdict::NotMeasured,
+            "Every attempt from a component was refused, but no plain process of this record got \
+             there either, so nothing shows that the ways are real.",
+        )
+    } else if containers.differs == 0 {
+        (
+            Verdict::Depends,
+            "For these attempts the first half holds, and no difference to a container was seen: \
+             both refused every one.",
+        )
+    } else {
+        (
+            Verdict::Depends,
+            "For these attempts it holds: every one from a component was refused, and some from a \
+             container were not. It depends on what is to be kept in: what a container leaves open \
+             is counted below by kind, and “cannot” is more than attempts can show.",
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tally(as_specified: usize, differs: usize, broke: usize) -> Tally {
+        Tally {
+            as_specified,
+            differs,
+            broke,
+        }
+    }
+
+    #[test]
+    fn what_every_context_supplies_is_not_zero_access() {
+        let none = Denials {
+            by_default: tally(0, 0, 0),
+            withheld: tally(5, 0, 0),
+            unexplained: 0,
+            open: 1,
+        };
+        let some = Denials {
+            by_default: tally(20, 3, 0),
+            ..none
+        };
+        assert_eq!(judge_access(none).0, Verdict::NotMeasured);
+        assert_eq!(judge_access(some).0, Verdict::Depends);
+        assert_eq!(
+            judge_access(Denials { open: 0, ..some }).0,
+            Verdict::Confirmed
+        );
+        assert_eq!(
+            judge_access(Denials {
+                unexplained: 1,
+                ..some
+            })
+            .0,
+            Verdict::Refuted
+        );
+    }
+
+    #[test]
+    fn refusing_these_attempts_never_confirms_cannot() {
+        let (none, held, open) = (tally(0, 0, 0), tally(41, 0, 0), tally(26, 15, 0));
+        let process = tally(0, 41, 0);
+        for (components, containers, processes, expected) in [
+            (none, open, process, Verdict::NotMeasured),
+            (tally(40, 1, 0), open, process, Verdict::Refuted),
+            (tally(40, 0, 1), open, process, Verdict::NotMeasured),
+            (held, none, process, Verdict::NotMeasured),
+            (held, open, none, Verdict::NotMeasured),
+            (held, open, held, Verdict::NotMeasured),
+            (held, held, process, Verdict::Depends),
+            (held, open, process, Verdict::Depends),
+        ] {
+            let found = judge_escape(components, containers, processes).0;
+            assert_eq!(found, expected, "{components:?} {containers:?}");
+        }
+    }
+}
