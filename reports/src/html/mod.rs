@@ -5,6 +5,7 @@ mod coverage;
 mod data;
 mod grid;
 mod headline;
+mod not_taken;
 mod pairs;
 mod view;
 

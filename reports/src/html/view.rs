@@ -8,6 +8,7 @@ use super::coverage::CoverageView;
 use super::data::{self, Place, Table};
 use super::grid::{self, FamilyView};
 use super::headline::{self, Fact, MainCell};
+use super::not_taken::{NotTaken, not_taken};
 use super::pairs::{self, PairsView};
 use crate::ReportError;
 use crate::analyse::Analysis;
@@ -86,6 +87,7 @@ pub(super) struct Page {
     article: &'static str,
     findings: Vec<Finding>,
     skipped: Vec<(String, String, String)>,
+    not_taken: Vec<NotTaken>,
     warnings: Vec<String>,
     left_out: String,
     quality: Vec<Table>,
@@ -136,6 +138,7 @@ impl Page {
                     (arm.to_string(), reason.to_owned(), remedy.to_owned())
                 })
                 .collect(),
+            not_taken: not_taken(&analysis.record.manifest.plan.left_out),
             warnings,
             left_out: left_out(analysis),
             quality: [data::floors(analysis), data::invalid(analysis)]
