@@ -2,7 +2,10 @@
 
 use crate::twin;
 use assay_arms::process::{Line, ProcessPrepared, Recipe, plain};
-use assay_arms::{Absent, Arm, ArmError, Artifact, Detected, InstanceUnit, Lab, Prepared, absent};
+use assay_arms::{
+    Absent, Arm, ArmError, Artifact, Binaries, Detected, InstanceUnit, Lab, Prepared, Program,
+    absent, on_path,
+};
 use assay_model::{ArmId, Bytes, Digest, IdError, Metric};
 use assay_wire::grants::Grants;
 use assay_wire::launcher::Launch;
@@ -45,15 +48,15 @@ impl Arm for Native {
     }
 
     fn detect(&self, lab: &mut Lab) -> Detected {
-        let program = lab.binaries.path("cli-hello");
+        let program = lab.binaries.program("cli-hello");
         let launch = Launch {
             deadline_ms: DETECT_MS,
-            ..plain(lab, program.clone(), Vec::new())
+            ..plain(lab, &program, Vec::new())
         };
-        match (lab.launcher.run(launch), std::fs::read(&program)) {
+        match (lab.launcher.run(launch), std::fs::read(program.path())) {
             (Ok(ran), Ok(bytes)) if !ran.stdout.is_empty() => {
                 let mut detected =
-                    Detected::available(format!("static, {}", std::env::consts::ARCH));
+                    Detected::available(format!("static, {}", lab.binaries.architecture()));
                 detected
                     .config
                     .insert("sha256.cli-hello".into(), Digest::of(&bytes).to_string());
@@ -69,11 +72,11 @@ impl Arm for Native {
     }
 
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
-        let recipe = match starter(&workload.twin) {
+        let recipe = match starter(&workload.twin).and_then(|starter| starter.of(&lab.binaries)) {
             Ok(starter) => starter.recipe(lab)?,
             Err(Absent(reason)) => return Ok(absent(reason)),
         };
-        let shipped = recipe.script.as_ref().unwrap_or(&recipe.program);
+        let shipped = recipe.script.as_deref().unwrap_or(recipe.program.path());
         let size = std::fs::metadata(shipped)
             .map_err(ArmError::file(shipped))?
             .len();
@@ -90,7 +93,7 @@ const DETECT_MS: u64 = 10_000;
 const REMEDY: &str = "run `assay build`";
 
 struct NativeRecipe {
-    program: PathBuf,
+    program: Program,
     /// What an interpreter runs.
     script: Option<PathBuf>,
 }
@@ -120,7 +123,7 @@ enum Starter<'t> {
 
 /// What a twin takes, or why it cannot be started here.
 fn starter(twin: &Twin) -> Result<Starter<'_>, Absent> {
-    let installed = |name, missing: String| twin::on_path(name).ok_or(Absent(missing));
+    let installed = |name, missing: String| on_path(name).ok_or(Absent(missing));
     match twin {
         Twin::Cargo { bin, .. } => Ok(Starter::Built { bin }),
         Twin::Script {
@@ -144,14 +147,37 @@ fn starter(twin: &Twin) -> Result<Starter<'_>, Absent> {
 }
 
 impl Starter<'_> {
+    /// The same where it is of the architecture that is asked for: what cargo
+    /// builds is, what is installed here is this machine's.
+    fn of(self, binaries: &Binaries) -> Result<Self, Absent> {
+        match (&self, binaries.beside()) {
+            (Starter::Built { .. }, _) | (_, None) => Ok(self),
+            (Starter::Interpreted { interpreter, .. }, Some(foreign)) => Err(Absent(format!(
+                "{} is a program of this machine, not for {}",
+                interpreter.display(),
+                foreign.architecture
+            ))),
+            (Starter::Go { .. }, Some(foreign)) => Err(Absent(format!(
+                "it is built by a Go toolchain for this machine, not for {}",
+                foreign.architecture
+            ))),
+        }
+    }
+
     fn recipe(self, lab: &Lab) -> Result<NativeRecipe, ArmError> {
         let (program, script) = match self {
-            Starter::Built { bin } => (lab.binaries.path(bin), None),
+            Starter::Built { bin } => (lab.binaries.program(bin), None),
             Starter::Interpreted {
                 interpreter,
                 script,
-            } => (interpreter, Some(lab.catalog().source(script))),
-            Starter::Go { go, package, bin } => (twin::go_build(lab, &go, package, bin)?, None),
+            } => (
+                Program::native(interpreter),
+                Some(lab.catalog().source(script)),
+            ),
+            Starter::Go { go, package, bin } => {
+                let built = twin::go_build(lab, &go, package, bin)?;
+                (Program::native(built), None)
+            }
         };
         Ok(NativeRecipe { program, script })
     }
@@ -159,7 +185,7 @@ impl Starter<'_> {
 
 impl Recipe for NativeRecipe {
     fn command(&mut self, lab: &mut Lab, line: &Line<'_>) -> Result<Launch, ArmError> {
-        let mut launch = plain(lab, self.program.clone(), self.line(line.args));
+        let mut launch = plain(lab, &self.program, self.line(line.args));
         launch.command.env = line.env.to_vec();
         if let Some(dir) = line.dir {
             launch.command.cwd = dir.to_owned();
@@ -174,6 +200,6 @@ impl Recipe for NativeRecipe {
         _grants: &Grants,
     ) -> Result<Launch, ArmError> {
         let line = self.line(&[address.to_string()]);
-        Ok(plain(lab, self.program.clone(), line))
+        Ok(plain(lab, &self.program, line))
     }
 }

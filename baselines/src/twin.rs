@@ -4,14 +4,6 @@ use assay_arms::{ArmError, Lab};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The program that a shell would start.
-pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|dir| dir.join(name))
-        .find(|program| program.is_file())
-}
-
 /// Builds a Go program, statically linked, in scratch space of this run. Go
 /// keeps what it has compiled, so a second build takes a moment.
 pub(crate) fn go_build(

@@ -4,7 +4,9 @@
 use crate::bundle::{Bundle, BundleError, ContainerOptions, Privileges, Rootfs};
 use crate::image;
 use assay_arms::process::{Line, ProcessPrepared, Recipe, plain};
-use assay_arms::{Absent, Arm, ArmError, Artifact, Detected, InstanceUnit, Lab, Prepared, absent};
+use assay_arms::{
+    Absent, Arm, ArmError, Artifact, Detected, InstanceUnit, Lab, Prepared, Program, absent,
+};
 use assay_model::{ArmId, Digest, IdError, Metric, Nanos};
 use assay_wire::grants::Grants;
 use assay_wire::launcher::{Command, Exit, Launch};
@@ -69,6 +71,15 @@ impl Arm for Youki {
     }
 
     fn detect(&self, lab: &mut Lab) -> Detected {
+        if let Some(foreign) = lab.binaries.beside() {
+            let reason = format!(
+                "a container holds no emulator: its programs for {} would need one that the \
+                 kernel starts (binfmt_misc)",
+                foreign.architecture
+            );
+            let remedy = format!("run it on a machine that is {}", foreign.architecture);
+            return Detected::unavailable(reason, remedy);
+        }
         match self.try_out(lab) {
             Ok(detected) => detected,
             Err(error) => Detected::unavailable(error.to_string(), REMEDY),
@@ -89,8 +100,8 @@ impl Arm for Youki {
         let unpacked = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
         let sizes = image::measure(recipe.rootfs.path())
             .map_err(|error| ArmError::Runtime(error.to_string()))?;
-        let runtime = std::fs::metadata(&recipe.runtime)
-            .map_err(ArmError::file(&recipe.runtime))?
+        let runtime = std::fs::metadata(recipe.runtime.path())
+            .map_err(ArmError::file(recipe.runtime.path()))?
             .len();
         let mut prepared = ProcessPrepared::new(recipe, workload.world);
         prepared.build_cost = Some(Nanos(unpacked));
@@ -126,7 +137,7 @@ impl Youki {
                 "no container could be started: {why}"
             )));
         }
-        let version = plain(lab, recipe.runtime.clone(), vec!["--version".to_owned()]);
+        let version = plain(lab, &recipe.runtime, vec!["--version".to_owned()]);
         let version = lab.launcher.run(Launch {
             deadline_ms: DETECT_MS,
             ..version
@@ -134,7 +145,8 @@ impl Youki {
         let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
         let mut detected = Detected::available(version);
         detected.labels = recipe.labels.clone();
-        let binary = std::fs::read(&recipe.runtime).map_err(ArmError::file(&recipe.runtime))?;
+        let runtime = recipe.runtime.path();
+        let binary = std::fs::read(runtime).map_err(ArmError::file(runtime))?;
         detected
             .config
             .insert(format!("sha256.{PROGRAM}"), Digest::of(&binary).to_string());
@@ -143,7 +155,7 @@ impl Youki {
 }
 
 struct YoukiRecipe {
-    runtime: PathBuf,
+    runtime: Program,
     state: PathBuf,
     rootfs: Rootfs,
     options: ContainerOptions,
@@ -163,7 +175,7 @@ impl YoukiRecipe {
         let rootfs = Rootfs::create(&program, &lab.fresh_path("rootfs")).map_err(failed)?;
         let privileges = Privileges::of_caller().map_err(failed)?;
         let mut recipe = YoukiRecipe {
-            runtime: lab.binaries.path(PROGRAM),
+            runtime: lab.binaries.program(PROGRAM),
             state: lab.fresh_dir("containers")?,
             rootfs,
             options: ContainerOptions {
@@ -213,7 +225,7 @@ impl YoukiRecipe {
         let mut args = vec![verb.to_owned(), "--root".to_owned(), text(&self.state)];
         args.extend(rest.iter().map(|&arg| arg.to_owned()));
         Command {
-            program: self.runtime.clone(),
+            program: self.runtime.path().to_owned(),
             args,
             env: Vec::new(),
             cwd: lab.scratch().to_owned(),
@@ -229,7 +241,7 @@ impl YoukiRecipe {
             command: self.verb(lab, "run", &rest),
             stop: Some(self.verb(lab, "kill", &[&container.id, "KILL"])),
             teardown: Some(self.verb(lab, "delete", &["--force", &container.id])),
-            ..plain(lab, self.runtime.clone(), Vec::new())
+            ..plain(lab, &self.runtime, Vec::new())
         }
     }
 }
@@ -271,7 +283,7 @@ impl Recipe for YoukiRecipe {
 
     fn charge_set(&self, pid: u32) -> Result<Vec<u32>, ArmError> {
         let is_runtime = |pid: u32| {
-            std::fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|exe| exe == self.runtime)
+            std::fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|exe| exe == self.runtime.path())
         };
         let mut pids = vec![pid];
         pids.extend(assay_observe::process::descendants(pid)?);

@@ -4,9 +4,12 @@
 //! features do not unify across groups and no compiler creeps into the runner;
 //! statically linked, so that the same file runs in an empty root file system.
 
+use crate::architecture::Architecture;
+use crate::cargo::{Build, host, root};
+use crate::cross::{Foreign, Missing};
+use crate::program::{Emulator, Program};
 use assay_workloads::Catalog;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Packages that are built together.
@@ -78,12 +81,30 @@ pub enum BuildError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// There is no way to build for another architecture.
+    #[error(transparent)]
+    Toolchain(#[from] Missing),
+    /// There is no way to run programs of another architecture.
+    #[error(transparent)]
+    Emulator(#[from] crate::program::NoEmulator),
+    /// A binary is not for the architecture it was built for.
+    #[error("{path} is a program for {found}, not for {wanted}: remove it, and build again")]
+    WrongArchitecture {
+        /// The file.
+        path: PathBuf,
+        /// What its header says.
+        found: String,
+        /// What is wanted.
+        wanted: Architecture,
+    },
 }
 
-/// Where the measured binaries are.
+/// Where the measured binaries are, and what it takes to run them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binaries {
     dir: PathBuf,
+    /// What there is beside them if they are of another architecture.
+    foreign: Option<Foreign>,
 }
 
 /// What building took.
@@ -100,7 +121,15 @@ impl Binaries {
     /// Binaries in a directory.
     #[must_use]
     pub fn at(dir: PathBuf) -> Binaries {
-        Binaries { dir }
+        Binaries { dir, foreign: None }
+    }
+
+    /// Binaries of another architecture in a directory.
+    pub(crate) fn foreign(dir: PathBuf, foreign: Foreign) -> Binaries {
+        Binaries {
+            dir,
+            foreign: Some(foreign),
+        }
     }
 
     /// Finds the binaries in `ASSAY_BIN_DIR` or beside this program, else has
@@ -114,9 +143,7 @@ impl Binaries {
         catalog: &Catalog,
         tell: &mut dyn FnMut(&str),
     ) -> Result<(Binaries, Built), BuildError> {
-        let named = std::env::var_os(DIR_VARIABLE).map(PathBuf::from);
-        let beside = || Some(std::env::current_exe().ok()?.parent()?.to_owned());
-        for dir in named.into_iter().chain(beside()) {
+        for dir in Binaries::places() {
             let found = Binaries::at(dir);
             if found.missing(catalog).is_empty() {
                 return Ok((
@@ -128,6 +155,13 @@ impl Binaries {
             }
         }
         Binaries::build(catalog, tell)
+    }
+
+    /// Directories in which binaries are looked for before they are built.
+    pub(crate) fn places() -> impl Iterator<Item = PathBuf> {
+        let named = std::env::var_os(DIR_VARIABLE).map(PathBuf::from);
+        let beside = || Some(std::env::current_exe().ok()?.parent()?.to_owned());
+        named.into_iter().chain(beside())
     }
 
     /// Has cargo bring all binaries up to date.
@@ -144,9 +178,17 @@ impl Binaries {
         std::fs::create_dir_all(&binaries.dir).map_err(at(&binaries.dir))?;
         for group in groups(catalog) {
             tell(group.what);
-            group.build(&target)?;
+            let build = Build {
+                what: group.what,
+                profile: "measured",
+                triple: host(),
+                target_dir: &target,
+                packages: &group.packages,
+                features: &[],
+            };
+            build.run(build.command())?;
             for name in &group.binaries {
-                binaries.put(&target.join(host()).join("measured").join(name), name)?;
+                binaries.put(&build.built(name), name)?;
             }
         }
         Ok((
@@ -159,7 +201,7 @@ impl Binaries {
 
     /// Puts a built file in place in one step, so that a run which has the old
     /// one open is not disturbed.
-    fn put(&self, built: &Path, name: &str) -> Result<(), BuildError> {
+    pub(crate) fn put(&self, built: &Path, name: &str) -> Result<(), BuildError> {
         let place = self.path(name);
         let same = |a: std::fs::Metadata, b: std::fs::Metadata| {
             a.len() == b.len() && a.modified().ok() == b.modified().ok()
@@ -196,118 +238,57 @@ impl Binaries {
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.join(name)
     }
+
+    /// One binary, with what it takes to run it here.
+    #[must_use]
+    pub fn program(&self, name: &str) -> Program {
+        Program::under(self.path(name), self.emulator())
+    }
+
+    /// The architecture of the binaries, as Rust names it.
+    #[must_use]
+    pub fn architecture(&self) -> &'static str {
+        match &self.foreign {
+            None => std::env::consts::ARCH,
+            Some(foreign) => foreign.architecture.as_str(),
+        }
+    }
+
+    /// What there is beside binaries of another architecture.
+    #[must_use]
+    pub fn beside(&self) -> Option<&Foreign> {
+        self.foreign.as_ref()
+    }
+
+    /// What runs them, if this machine cannot.
+    #[must_use]
+    pub fn emulator(&self) -> Option<&Emulator> {
+        Some(&self.foreign.as_ref()?.emulator)
+    }
+
+    /// How much time something is given here that has `duration` on a machine
+    /// of its own.
+    #[must_use]
+    pub fn patience(&self, duration: Duration) -> Duration {
+        match &self.foreign {
+            None => duration,
+            Some(_) => duration.saturating_mul(Emulator::PATIENCE),
+        }
+    }
+
+    /// The launcher, which is always of this machine: it starts emulators as
+    /// it starts programs.
+    pub(crate) fn launcher(&self) -> PathBuf {
+        match &self.foreign {
+            None => self.path(LAUNCHER),
+            Some(foreign) => foreign.helpers.join(LAUNCHER),
+        }
+    }
 }
 
-fn at(path: &Path) -> impl FnOnce(std::io::Error) -> BuildError {
+pub(crate) const LAUNCHER: &str = "assay-launcher";
+
+pub(crate) fn at(path: &Path) -> impl FnOnce(std::io::Error) -> BuildError {
     let path = path.to_owned();
     move |source| BuildError::File { path, source }
-}
-
-impl Group {
-    fn build(&self, target: &Path) -> Result<(), BuildError> {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut command = Command::new(cargo);
-        command
-            .args([
-                "build",
-                "--bins",
-                "--quiet",
-                "--locked",
-                "--profile",
-                "measured",
-                "--target",
-                host(),
-            ])
-            .arg("--target-dir")
-            .arg(target)
-            .current_dir(root())
-            // Flags of the environment would change what is measured.
-            .env_remove("RUSTFLAGS")
-            .env_remove("CARGO_ENCODED_RUSTFLAGS")
-            .env(rustflags_variable(), "-Ctarget-feature=+crt-static")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null());
-        for (name, _) in std::env::vars_os() {
-            if name.to_str().is_some_and(is_of_the_caller) {
-                command.env_remove(name);
-            }
-        }
-        for package in &self.packages {
-            command.args(["--package", package]);
-        }
-        let status = command.status().map_err(BuildError::NoCargo)?;
-        match status.success() {
-            true => Ok(()),
-            false => Err(BuildError::Failed {
-                what: self.what,
-                status,
-            }),
-        }
-    }
-}
-
-/// Whether cargo sets this variable for a program that it runs (The Cargo
-/// Book, "Environment variables Cargo sets for crates"). Build scripts depend
-/// on some of them: handed on, they make `cargo run` build again what
-/// `cargo test` has built, and the other way round.
-fn is_of_the_caller(variable: &str) -> bool {
-    let one_of = [
-        "CARGO_BIN_NAME",
-        "CARGO_CRATE_NAME",
-        "CARGO_PRIMARY_PACKAGE",
-        "CARGO_TARGET_TMPDIR",
-        "OUT_DIR",
-    ];
-    let begins = ["CARGO_BIN_EXE_", "CARGO_MANIFEST_", "CARGO_PKG_"];
-    one_of.contains(&variable) || begins.iter().any(|prefix| variable.starts_with(prefix))
-}
-
-/// The checkout this program was built from. Without `..` in it, so that the
-/// path of a binary is the one that /proc shows of its process.
-fn root() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    root.canonicalize().unwrap_or(root)
-}
-
-/// The target triple of this machine. A target is named even for the host, so
-/// that static linking applies to the binaries and not to build scripts.
-fn host() -> &'static str {
-    match std::env::consts::ARCH {
-        "aarch64" => "aarch64-unknown-linux-gnu",
-        "s390x" => "s390x-unknown-linux-gnu",
-        "riscv64" => "riscv64gc-unknown-linux-gnu",
-        _ => "x86_64-unknown-linux-gnu",
-    }
-}
-
-fn rustflags_variable() -> String {
-    format!(
-        "CARGO_TARGET_{}_RUSTFLAGS",
-        host().to_uppercase().replace('-', "_")
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_cargo_tells_a_program_about_itself_is_kept_from_the_build() {
-        for told in [
-            "CARGO_PKG_NAME",
-            "CARGO_MANIFEST_DIR",
-            "CARGO_BIN_EXE_assay",
-            "OUT_DIR",
-        ] {
-            assert!(is_of_the_caller(told), "{told}");
-        }
-        for chosen in [
-            "CARGO_HOME",
-            "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER",
-            "CARGO_BUILD_JOBS",
-            "CARGO_NET_OFFLINE",
-        ] {
-            assert!(!is_of_the_caller(chosen), "{chosen}");
-        }
-    }
 }

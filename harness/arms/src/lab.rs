@@ -27,12 +27,21 @@ pub struct Lab {
 struct Shared {
     scratch: TempDir,
     next: AtomicU64,
-    compiled: Mutex<HashMap<Digest, Place>>,
+    compiled: Mutex<HashMap<(Digest, Compiler), Place>>,
 }
 
 /// Held while its component is compiled, so that a second lab waits for the
 /// machine code instead of making it again.
 type Place = Arc<Mutex<Option<Compiled>>>;
+
+/// Who makes machine code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Compiler {
+    /// A worker like the one that loads it: emulated where that is.
+    InPlace,
+    /// A worker of this machine, for whichever it is that loads it.
+    OfThisMachine,
+}
 
 /// Machine code of one component, which every Wasmtime arm loads: the configs
 /// differ in allocation only.
@@ -42,8 +51,6 @@ pub(crate) struct Compiled {
     pub(crate) took: Nanos,
     pub(crate) size: Bytes,
 }
-
-const LAUNCHER: &str = "assay-launcher";
 
 impl Lab {
     /// Sets up a lab.
@@ -57,7 +64,7 @@ impl Lab {
             .map_err(ArmError::file(&std::env::temp_dir()))?;
         // macOS aside, a temporary directory may be a link; mounts need the
         // real path.
-        let launcher = Launcher::start(&binaries.path(LAUNCHER))?;
+        let launcher = Launcher::start(&binaries.launcher())?;
         Ok(Lab {
             binaries,
             launcher,
@@ -77,7 +84,7 @@ impl Lab {
     pub fn beside(&self) -> Result<Lab, ArmError> {
         Ok(Lab {
             binaries: self.binaries.clone(),
-            launcher: Launcher::start(&self.binaries.path(LAUNCHER))?,
+            launcher: Launcher::start(&self.binaries.launcher())?,
             catalog: Arc::clone(&self.catalog),
             shared: Arc::clone(&self.shared),
         })
@@ -153,8 +160,13 @@ impl Lab {
     /// Where the machine code of a component belongs. In scratch space, which
     /// only this user can write and which lives for one run: machine code is
     /// trusted when it is loaded.
-    pub(crate) fn cwasm(&self, component: &Digest) -> PathBuf {
-        self.scratch().join(format!("{}.cwasm", component.short()))
+    pub(crate) fn cwasm(&self, component: &Digest, compiler: Compiler) -> PathBuf {
+        let by = match compiler {
+            Compiler::InPlace => "",
+            Compiler::OfThisMachine => ".ahead",
+        };
+        self.scratch()
+            .join(format!("{}{by}.cwasm", component.short()))
     }
 
     /// The machine code of a component: what a lab of this run compiled
@@ -162,12 +174,13 @@ impl Lab {
     pub(crate) fn compiled(
         &self,
         component: &Digest,
+        compiler: Compiler,
         compile: impl FnOnce() -> Result<Compiled, ArmError>,
     ) -> Result<Compiled, ArmError> {
         let place = {
             let places = self.shared.compiled.lock();
             let mut places = places.unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(places.entry(component.clone()).or_default())
+            Arc::clone(places.entry((component.clone(), compiler)).or_default())
         };
         let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
         match &*place {

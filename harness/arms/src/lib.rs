@@ -9,8 +9,11 @@
 //! No measured work happens in this process: it asks `assay-launcher` and
 //! `assay-worker` over sockets.
 
+mod architecture;
 pub mod arm;
 mod binaries;
+mod cargo;
+mod cross;
 mod error;
 mod given;
 mod http;
@@ -18,16 +21,31 @@ mod lab;
 mod ladder;
 mod launcher;
 pub mod process;
+mod program;
 pub mod wasmtime;
 
+pub use architecture::Architecture;
 pub use arm::{
     Absent, Arm, Artifact, Detected, Grown, Hold, InstanceUnit, Life, Offer, Prepared, RunOnce,
     Serve, absent,
 };
 pub use binaries::{Binaries, BuildError, Built};
+pub use cross::{Foreign, Missing, Toolchain};
 pub use error::ArmError;
 pub use given::{Given, attached, request};
 pub use http::{ask, outcome as http_outcome};
 pub use lab::Lab;
 pub use ladder::{Ended, Ladder, Launched};
 pub use launcher::Launcher;
+pub use program::{Emulator, NoEmulator, Program};
+
+use std::path::PathBuf;
+
+/// The program that a shell would start.
+#[must_use]
+pub fn on_path(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .map(|dir| dir.join(name))
+        .find(|program| program.is_file())
+}

@@ -7,19 +7,21 @@ use crate::given::{Given, grants};
 use crate::http;
 use crate::lab::Lab;
 use crate::ladder::{Ended, Ladder, Launched};
+use crate::program::Program;
 use assay_model::outcome::Observed;
 use assay_model::{ExitClass, HttpOutcome, Metric, Nanos};
 use assay_wire::grants::Grants;
 use assay_wire::launcher::{Command, Exit, Handle, HttpRequest, Launch, Ran};
 use assay_workloads::{HoldLines, Setting, World};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 /// A launch of a program in scratch space with nothing but its arguments; its
 /// deadline is set by who asks for it.
 #[must_use]
-pub fn plain(lab: &Lab, program: PathBuf, args: Vec<String>) -> Launch {
+pub fn plain(lab: &Lab, program: &Program, args: Vec<String>) -> Launch {
+    let (program, args) = program.line(args);
     Launch {
         command: Command {
             program,
@@ -139,8 +141,8 @@ struct Instance {
     bye: String,
 }
 
-/// How long a program that is no workload case may take: instances of density
-/// runs, servers.
+/// How long a program that is no workload case may take on a machine of its
+/// own: instances of density runs, servers.
 const DEADLINE: Duration = Duration::from_secs(30);
 
 impl<R: Recipe> ProcessPrepared<R> {
@@ -291,14 +293,15 @@ impl<R: Recipe> Serve for ProcessPrepared<R> {
         }
         let address = http::free_address().map_err(ArmError::file(Path::new("127.0.0.1:0")))?;
         let mut launch = self.recipe.server(lab, address, &grants(setting))?;
-        launch.deadline_ms = millis(DEADLINE);
+        let deadline = lab.binaries.patience(DEADLINE);
+        launch.deadline_ms = millis(deadline);
         let serving = lab.launcher.serve(launch, address, first.cloned())?;
         let pid = serving.pids.first().copied().unwrap_or_default();
         self.server = Some(Server {
             handle: serving.handle,
             pid,
             address,
-            deadline: DEADLINE,
+            deadline,
         });
         let mut ladder = Ladder::new(serving.t0);
         ladder.note(Metric::STAMP_T7, serving.t7);

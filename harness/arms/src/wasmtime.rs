@@ -9,8 +9,9 @@ pub use fresh::{Fresh, aot, jit};
 pub use resident::{Resident, pooled, resident};
 pub use worker::Worker;
 
+use crate::binaries::Binaries;
 use crate::error::ArmError;
-use crate::lab::{Compiled, Lab};
+use crate::lab::{Compiled, Compiler, Lab};
 use assay_model::{ArmId, Bytes, Digest, Nanos};
 use assay_wire::worker as wire;
 use assay_workloads::{Component, Workload, World};
@@ -33,28 +34,53 @@ fn executable(path: &Path) -> std::io::Result<(Bytes, Digest)> {
 
 /// The machine code of a component, compiled once per run in a worker of its
 /// own: the compiler leaves a large heap behind. A control without canonical
-/// NaNs has a component of its own, so one digest is always compiled one way.
+/// NaNs has a component of its own, so one digest is always compiled one way
+/// by one compiler.
 fn compiled(
     lab: &Lab,
     component: &Component,
     wasm: &Path,
     workload: &Workload,
+    compiler: Compiler,
 ) -> Result<Compiled, ArmError> {
     let digest = &component.pin.sha256;
-    lab.compiled(digest, || {
-        let cwasm = lab.cwasm(digest);
+    let binaries = &lab.binaries;
+    // Where there is one architecture, both compilers are the same.
+    let ahead = match compiler {
+        Compiler::InPlace => None,
+        Compiler::OfThisMachine => binaries.beside(),
+    };
+    let compiler = ahead.map_or(Compiler::InPlace, |_| compiler);
+    lab.compiled(digest, compiler, || {
+        let cwasm = lab.cwasm(digest, compiler);
         let canonical_nans = workload
             .control
             .as_ref()
             .is_none_or(|control| control.canonical_nans);
-        let mut worker = Worker::start(&lab.binaries, resident::ON_DEMAND, 1)?;
-        let (nanos, size) = worker.compile(wasm, &cwasm, world(workload), canonical_nans)?;
+        let (mut worker, target) = match ahead {
+            None => (Worker::start(binaries, on_demand(binaries), 1)?, None),
+            Some(foreign) => (
+                Worker::start_compiler(binaries, foreign, on_demand(binaries))?,
+                Some(foreign.architecture.triple()),
+            ),
+        };
+        let (nanos, size) =
+            worker.compile(wasm, &cwasm, world(workload), canonical_nans, target)?;
         Ok(Compiled {
             cwasm,
             took: Nanos(nanos),
             size,
         })
     })
+}
+
+/// The engine config of fresh processes and of `wasmtime/resident`: allocation
+/// on demand, under an emulator without what it would be slow at.
+fn on_demand(binaries: &Binaries) -> &'static str {
+    match binaries.emulator() {
+        None => "on-demand",
+        Some(_) => "emulated",
+    }
 }
 
 /// The world of a workload, as the worker knows it.

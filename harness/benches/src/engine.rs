@@ -80,6 +80,7 @@ impl Resident {
             &cwasm,
             World::Command,
             true,
+            None,
         )?;
         let mut worker = Worker::start(&lab.binaries, config, INSTANCES)?;
         let loaded = worker.load(&cwasm, World::Command, Vec::new())?;

@@ -92,6 +92,12 @@ pub struct VerifyArgs {
     /// WebAssembly/wasi-testsuite, in place of the fixed set
     #[arg(long, value_name = "DIR", conflicts_with = "catalog")]
     pub suite: Option<PathBuf>,
+    /// Architectures to verify on, a record each: x86_64, aarch64, s390x,
+    /// riscv64. Programs of another one than this machine's are built for it
+    /// and run under QEMU, and outcomes are compared across all that are named
+    /// [default: this machine's]
+    #[arg(long, value_name = "ARCH,…", value_delimiter = ',')]
+    pub arch: Vec<String>,
     /// Flags shared with `run`.
     #[command(flatten)]
     pub run: RunArgs,

@@ -1,13 +1,14 @@
 //! The main job: verify, measure, report.
 
-mod place;
+mod origin;
+pub(crate) mod place;
 
 use crate::args::RunArgs;
 use crate::exit::Failure;
 use crate::progress::Narrator;
 use crate::{console, select, tool};
-use assay_arms::{Arm, Lab};
-use assay_measure::{Arms, MeasureError, Recorder, Selection, Verdicts};
+use assay_arms::{Arm, Binaries, Built, Lab};
+use assay_measure::{Arms, MeasureError, Origin, Recorder, Selection, Verdicts};
 use assay_model::record::{Covered, Manifest, RecordWriter, SCHEMA, WorkloadReceipt};
 use assay_model::{ArmId, ArmReceipt, Availability, Bytes, CaseId, Plan, Profile, Record};
 use assay_observe::fingerprint;
@@ -15,7 +16,7 @@ use assay_workloads::{Catalog, Workload};
 use place::Place;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -55,94 +56,154 @@ impl Steps {
 /// # Errors
 /// See [`Failure`].
 pub fn run(args: &RunArgs, steps: Steps, suite: Option<&Path>) -> Result<(), Failure> {
-    let cancel = interruptible()?;
-    let arms = select::all_arms(args.profile)?;
-    let known: Vec<&str> = arms.iter().map(|arm| arm.id().as_str()).collect();
-    // Everything that can be wrong in what the user gave is found before
-    // anything is built.
-    select::required(&known, &args.require)?;
-    let chosen = select::arms(&known, &args.arms)?;
-    let catalog = match suite {
-        Some(directory) => crate::suite::catalog(directory)?,
-        None => select::catalog(args.catalog.as_deref(), &known)?,
-    };
-    let mut cases = select::cases(&catalog, &args.workloads)?;
-    if args.profile == Profile::Smoke && steps == Steps::ALL && args.workloads.is_empty() {
-        cases.retain(|(workload, _)| select::is_smoke(workload));
-    }
+    let job = Job::new(args, steps, suite)?;
     let place = Place::choose(args.out.as_deref())?;
-
-    let (binaries, built) = console::binaries(&catalog)?;
-    let started = Instant::now();
-    let mut lab = Lab::new(binaries, catalog.clone()).map_err(Failure::internal)?;
-    let arms: Vec<Box<dyn Arm>> = keep(arms, &chosen);
-    let receipts: Vec<ArmReceipt> = arms
-        .iter()
-        .map(|arm| arm.detect(&mut lab).receipt(arm.as_ref()))
-        .collect();
-    all_required(&receipts, &args.require)?;
-
-    let seed = args.seed.unwrap_or_else(place::seed_from_clock);
-    let size = |workload: &Workload| catalog.pin(workload).bytes;
-    let plan = planned(args, steps, seed, (&cases, &size), &arms, &receipts);
-    let mut fingerprint = fingerprint::collect(lab.scratch());
-    fingerprint.before = Some(fingerprint::sample());
-    let emulated = fingerprint.emulated.unwrap_or(false);
-    let mut manifest = Manifest {
-        schema: SCHEMA,
-        run_id: place.run_id.clone(),
-        tool: tool::receipt(),
-        started_at: place.started_at.clone(),
-        finished_at: None,
-        complete: false,
-        wall_seconds: 0.0,
-        build_seconds: built.took.as_secs_f64(),
-        plan,
-        arms: receipts,
-        workloads: workloads(&catalog, &cases),
-        coverage: Vec::new(),
-        fingerprint,
-        warnings: Vec::new(),
-    };
-    let writer = RecordWriter::create(&place.dir, &manifest).map_err(Failure::internal)?;
-    let mut recorder = Recorder::new(
-        writer,
-        place.run_id.clone(),
-        emulated,
-        cancel,
-        Box::new(Narrator::new()),
-    );
-    let jobs = args.jobs.unwrap_or_else(processors);
-    let result = carry_out(&mut lab, &Arms(&arms), &manifest, &mut recorder, jobs);
-    // Instances, containers and scratch files go before the report is made.
-    drop(lab);
-
-    if let Ok(verdicts) = &result {
-        manifest.coverage = coverage(verdicts);
-    }
-    manifest.fingerprint.after = Some(fingerprint::sample());
-    manifest.warnings = warnings(&manifest);
-    manifest.complete = result.is_ok();
-    manifest.finished_at = Some(place::now());
-    manifest.wall_seconds = started.elapsed().as_secs_f64();
-    recorder
-        .writer()
-        .manifest(&manifest)
-        .map_err(Failure::internal)?;
-    let record = Record::read(&place.dir).map_err(Failure::internal)?;
-    let report = assay_reports::write_all(&place.dir, &record).map_err(Failure::internal)?;
+    let programs = console::binaries(&job.catalog)?;
+    let done = job.carry_out(&place, programs)?;
     place.link_latest()?;
+    console::summary(&done.record, args.format, &done.report)?;
+    judge(&done.verdicts)
+}
 
-    let verdicts = match result {
-        Ok(verdicts) => verdicts,
-        Err(MeasureError::Cancelled(_)) => {
-            eprintln!("record so far: {}", place.dir.display());
-            return Err(Failure::Interrupted);
+/// What the user asked for, found to be possible as far as that can be told
+/// before anything is built.
+pub(crate) struct Job<'a> {
+    args: &'a RunArgs,
+    steps: Steps,
+    /// Indexes in the table of arms.
+    chosen: Vec<usize>,
+    pub(crate) catalog: Catalog,
+    cancel: Arc<AtomicBool>,
+}
+
+/// A job that was carried out.
+pub(crate) struct Done {
+    pub(crate) record: Record,
+    pub(crate) report: PathBuf,
+    pub(crate) verdicts: Verdicts,
+}
+
+impl<'a> Job<'a> {
+    /// # Errors
+    /// A wrong name is usage.
+    pub(crate) fn new(
+        args: &'a RunArgs,
+        steps: Steps,
+        suite: Option<&Path>,
+    ) -> Result<Job<'a>, Failure> {
+        let cancel = interruptible()?;
+        let arms = select::all_arms(args.profile)?;
+        let known: Vec<&str> = arms.iter().map(|arm| arm.id().as_str()).collect();
+        select::required(&known, &args.require)?;
+        let chosen = select::arms(&known, &args.arms)?;
+        let catalog = match suite {
+            Some(directory) => crate::suite::catalog(directory)?,
+            None => select::catalog(args.catalog.as_deref(), &known)?,
+        };
+        select::cases(&catalog, &args.workloads)?;
+        Ok(Job {
+            args,
+            steps,
+            chosen,
+            catalog,
+            cancel,
+        })
+    }
+
+    fn cases(&self) -> Result<Vec<(&Workload, CaseId)>, Failure> {
+        let args = self.args;
+        let mut cases = select::cases(&self.catalog, &args.workloads)?;
+        if args.profile == Profile::Smoke && self.steps == Steps::ALL && args.workloads.is_empty() {
+            cases.retain(|(workload, _)| select::is_smoke(workload));
         }
-        Err(error) => return Err(Failure::internal(error)),
-    };
-    console::summary(&record, args.format, &report)?;
-    judge(&verdicts)
+        Ok(cases)
+    }
+
+    /// Carries it out with these programs and leaves a record.
+    ///
+    /// # Errors
+    /// See [`Failure`]. What failed in the programs is in the verdicts.
+    pub(crate) fn carry_out(
+        &self,
+        place: &Place,
+        (binaries, built): (Binaries, Built),
+    ) -> Result<Done, Failure> {
+        let args = self.args;
+        let cases = self.cases()?;
+        let started = Instant::now();
+        let mut lab = Lab::new(binaries, self.catalog.clone()).map_err(Failure::internal)?;
+        let arms: Vec<Box<dyn Arm>> = keep(select::all_arms(args.profile)?, &self.chosen);
+        let receipts: Vec<ArmReceipt> = arms
+            .iter()
+            .map(|arm| origin::told(arm.detect(&mut lab), &lab.binaries).receipt(arm.as_ref()))
+            .collect();
+        all_required(&receipts, &args.require)?;
+
+        let seed = args.seed.unwrap_or_else(place::seed_from_clock);
+        let size = |workload: &Workload| self.catalog.pin(workload).bytes;
+        let plan = planned(args, self.steps, seed, (&cases, &size), &arms, &receipts);
+        let mut fingerprint = origin::of(fingerprint::collect(lab.scratch()), &lab.binaries);
+        fingerprint.before = Some(fingerprint::sample());
+        let mut manifest = Manifest {
+            schema: SCHEMA,
+            run_id: place.run_id.clone(),
+            tool: tool::receipt(),
+            started_at: place.started_at.clone(),
+            finished_at: None,
+            complete: false,
+            wall_seconds: 0.0,
+            build_seconds: built.took.as_secs_f64(),
+            plan,
+            arms: receipts,
+            workloads: workloads(&self.catalog, &cases),
+            coverage: Vec::new(),
+            fingerprint,
+            warnings: Vec::new(),
+        };
+        let writer = RecordWriter::create(&place.dir, &manifest).map_err(Failure::internal)?;
+        let mut recorder = Recorder::new(
+            writer,
+            place.run_id.clone(),
+            Origin {
+                arch: lab.binaries.architecture().to_owned(),
+                emulated: manifest.fingerprint.emulated.unwrap_or(false),
+            },
+            Arc::clone(&self.cancel),
+            Box::new(Narrator::new()),
+        );
+        let jobs = args.jobs.unwrap_or_else(processors);
+        let result = carry_out(&mut lab, &Arms(&arms), &manifest, &mut recorder, jobs);
+        // Instances, containers and scratch files go before the report is made.
+        drop(lab);
+
+        if let Ok(verdicts) = &result {
+            manifest.coverage = coverage(verdicts);
+        }
+        manifest.fingerprint.after = Some(fingerprint::sample());
+        manifest.warnings = warnings(&manifest);
+        manifest.complete = result.is_ok();
+        manifest.finished_at = Some(place::now());
+        manifest.wall_seconds = started.elapsed().as_secs_f64();
+        recorder
+            .writer()
+            .manifest(&manifest)
+            .map_err(Failure::internal)?;
+        let record = Record::read(&place.dir).map_err(Failure::internal)?;
+        let report = assay_reports::write_all(&place.dir, &record).map_err(Failure::internal)?;
+        let verdicts = match result {
+            Ok(verdicts) => verdicts,
+            Err(MeasureError::Cancelled(_)) => {
+                eprintln!("record so far: {}", place.dir.display());
+                return Err(Failure::Interrupted);
+            }
+            Err(error) => return Err(Failure::internal(error)),
+        };
+        Ok(Done {
+            record,
+            report,
+            verdicts,
+        })
+    }
 }
 
 /// Ctrl-C and SIGTERM set a flag that is looked at between launches; a second
@@ -309,13 +370,18 @@ fn warnings(manifest: &Manifest) -> Vec<String> {
 }
 
 fn judge(verdicts: &Verdicts) -> Result<(), Failure> {
-    let mut failures = 0;
-    for (cell, state, detail) in verdicts.failures() {
-        eprintln!("{state}: {} on {}: {detail}", cell.workload, cell.arm);
-        failures += 1;
-    }
-    match failures {
+    match tell_failures(verdicts, "") {
         0 => Ok(()),
         count => Err(Failure::Conformance(count)),
     }
+}
+
+/// Says on stderr which cells failed, and how many they are.
+pub(crate) fn tell_failures(verdicts: &Verdicts, place: &str) -> usize {
+    let mut failures = 0;
+    for (cell, state, detail) in verdicts.failures() {
+        eprintln!("{state}: {} on {}{place}: {detail}", cell.workload, cell.arm);
+        failures += 1;
+    }
+    failures
 }

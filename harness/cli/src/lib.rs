@@ -1,5 +1,6 @@
 //! The verbs: composes the rooms and knows how nothing is measured.
 
+mod architectures;
 mod args;
 mod binary;
 mod console;

@@ -21,7 +21,10 @@ pub fn run(args: Args) -> Result<(), Failure> {
     match args.verb {
         None => job::run(&args.run, Steps::ALL, None),
         Some(Verb::Run(run)) => job::run(&run, Steps::ALL, None),
-        Some(Verb::Verify(verify)) => job::run(&verify.run, Steps::VERIFY, verify.suite.as_deref()),
+        Some(Verb::Verify(verify)) if verify.arch.is_empty() => {
+            job::run(&verify.run, Steps::VERIFY, verify.suite.as_deref())
+        }
+        Some(Verb::Verify(verify)) => crate::architectures::verify(&verify),
         Some(Verb::Exec(exec)) => crate::exec::run(&exec),
         Some(Verb::Measure(measure)) => {
             let wants = |what| measure.what.is_empty() || measure.what.contains(&what);

@@ -15,11 +15,20 @@ pub enum ConfigName {
     /// Default tunables, pooling allocator with copy-on-write images: slots are
     /// reserved when the engine starts.
     Pooled,
+    /// On-demand allocation without tricks of virtual memory and signals: for
+    /// emulators of user programs, which keep a table of every page that the
+    /// program has reserved and translate its signals. Its machine code checks
+    /// every bound itself, so it is not that of the other configs.
+    Emulated,
 }
 
 impl ConfigName {
     /// Every config, in the order of reports.
-    pub const ALL: [ConfigName; 2] = [ConfigName::OnDemand, ConfigName::Pooled];
+    pub const ALL: [ConfigName; 3] = [
+        ConfigName::OnDemand,
+        ConfigName::Pooled,
+        ConfigName::Emulated,
+    ];
 
     /// The name in records and on command lines.
     #[must_use]
@@ -27,6 +36,7 @@ impl ConfigName {
         match self {
             ConfigName::OnDemand => "on-demand",
             ConfigName::Pooled => "pooled",
+            ConfigName::Emulated => "emulated",
         }
     }
 }
@@ -43,7 +53,10 @@ impl FromStr for ConfigName {
         ConfigName::ALL
             .into_iter()
             .find(|config| config.as_str() == text)
-            .ok_or_else(|| format!("'{text}' is not an engine config (on-demand, pooled)"))
+            .ok_or_else(|| {
+                let known = ConfigName::ALL.map(ConfigName::as_str).join(", ");
+                format!("'{text}' is not an engine config ({known})")
+            })
     }
 }
 
@@ -71,8 +84,9 @@ const KEEP_RESIDENT: usize = 256 << 10;
 
 /// Builds the engine of a named config.
 ///
-/// What decides whether machine code loads is the same in every config, so one
-/// `.cwasm` serves all of them: outcomes differ by allocation only.
+/// What decides whether machine code loads is the same in every config but
+/// [`ConfigName::Emulated`], so one `.cwasm` serves all that are measured:
+/// outcomes differ by allocation only.
 ///
 /// # Errors
 /// When the engine refuses the settings, for example because the pool does not
@@ -81,14 +95,38 @@ pub fn engine(name: ConfigName, limits: Limits) -> Result<Engine> {
     Engine::new(&settings(name, limits)?)
 }
 
-/// The same engine without canonical NaNs.
+/// In what machine code differs from that of a named config.
+#[cfg(feature = "compiler")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Code<'a> {
+    /// NaNs keep what the machine makes of them: what every named config
+    /// forbids, for the control that must be caught.
+    pub machine_nans: bool,
+    /// Another machine's, by target triple: it can be compiled here and loads
+    /// there. Needs the feature `all-arch`.
+    pub target: Option<&'a str>,
+}
+
+/// An engine that compiles such code. The instructions that it may use for
+/// another target are the least that any machine of it has.
 ///
 /// # Errors
-/// As [`engine`].
+/// As [`engine`], and when this process cannot compile for the target.
 #[cfg(feature = "compiler")]
-pub(crate) fn with_machine_nans(name: ConfigName, limits: Limits) -> Result<Engine> {
+pub(crate) fn compiling(
+    name: ConfigName,
+    limits: Limits,
+    concurrent: bool,
+    code: Code<'_>,
+) -> Result<Engine> {
     let mut config = settings(name, limits)?;
-    config.cranelift_nan_canonicalization(false);
+    if concurrent {
+        wait_concurrently(&mut config);
+    }
+    config.cranelift_nan_canonicalization(!code.machine_nans);
+    if let Some(target) = code.target {
+        config.target(target)?;
+    }
     Engine::new(&config)
 }
 
@@ -100,10 +138,18 @@ pub(crate) fn with_machine_nans(name: ConfigName, limits: Limits) -> Result<Engi
 #[cfg(feature = "p3")]
 pub(crate) fn concurrent(name: ConfigName, limits: Limits) -> Result<Engine> {
     let mut config = settings(name, limits)?;
-    config.concurrency_support(true);
-    config.wasm_component_model_async(true);
+    wait_concurrently(&mut config);
     Engine::new(&config)
 }
+
+#[cfg(feature = "p3")]
+fn wait_concurrently(config: &mut Config) {
+    config.concurrency_support(true);
+    config.wasm_component_model_async(true);
+}
+
+#[cfg(all(feature = "compiler", not(feature = "p3")))]
+fn wait_concurrently(_config: &mut Config) {}
 
 fn settings(name: ConfigName, limits: Limits) -> Result<Config> {
     let mut config = Config::new();
@@ -127,8 +173,23 @@ fn settings(name: ConfigName, limits: Limits) -> Result<Config> {
     match name {
         ConfigName::OnDemand => {}
         ConfigName::Pooled => pooled(&mut config, limits)?,
+        ConfigName::Emulated => emulated(&mut config),
     }
     Ok(config)
+}
+
+/// Address space that a memory of the emulated config may grow into before it
+/// moves: more than most guests of the fixed set ever have.
+const EMULATED_RESERVATION: u64 = 16 << 20;
+
+fn emulated(config: &mut Config) {
+    config
+        .signals_based_traps(false)
+        .memory_guard_size(0)
+        .guard_before_linear_memory(false)
+        .memory_reservation(EMULATED_RESERVATION)
+        .memory_reservation_for_growth(EMULATED_RESERVATION)
+        .memory_init_cow(false);
 }
 
 #[cfg(feature = "pooling")]

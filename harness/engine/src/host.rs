@@ -1,3 +1,5 @@
+#[cfg(feature = "compiler")]
+use crate::config::Code;
 use crate::config::{ConfigName, Limits, engine};
 use std::path::Path;
 use wasmtime::component::{Component, Linker, ResourceTable};
@@ -65,6 +67,9 @@ pub struct Host {
     engine: Engine,
     config: ConfigName,
     limits: Limits,
+    /// Whether it is an engine for WASI 0.3.
+    #[cfg(feature = "compiler")]
+    concurrent: bool,
 }
 
 impl Host {
@@ -77,6 +82,8 @@ impl Host {
             engine: engine(config, limits)?,
             config,
             limits,
+            #[cfg(feature = "compiler")]
+            concurrent: false,
         })
     }
 
@@ -90,6 +97,8 @@ impl Host {
             engine: crate::config::concurrent(config, limits)?,
             config,
             limits,
+            #[cfg(feature = "compiler")]
+            concurrent: true,
         })
     }
 
@@ -136,23 +145,19 @@ impl Host {
         unsafe { Component::deserialize_file(&self.engine, cwasm) }.map(Machine)
     }
 
-    /// Compiles a component ahead of time.
+    /// Compiles a component ahead of time, in the code of its config but for
+    /// what `code` says.
     ///
     /// # Errors
-    /// When the bytes are not a component that this engine supports.
+    /// When the bytes are not a component that this engine supports, or it
+    /// cannot compile for the target.
     #[cfg(feature = "compiler")]
-    pub fn compile(&self, wasm: &[u8]) -> Result<Vec<u8>> {
-        self.engine.precompile_component(wasm)
-    }
-
-    /// Compiles a component whose NaNs keep what the machine makes of them:
-    /// what every named config forbids, for the control that must be caught.
-    ///
-    /// # Errors
-    /// When the bytes are not a component that this engine supports.
-    #[cfg(feature = "compiler")]
-    pub fn compile_with_machine_nans(&self, wasm: &[u8]) -> Result<Vec<u8>> {
-        crate::config::with_machine_nans(self.config, self.limits)?.precompile_component(wasm)
+    pub fn compile(&self, wasm: &[u8], code: Code<'_>) -> Result<Vec<u8>> {
+        if code == Code::default() {
+            return self.engine.precompile_component(wasm);
+        }
+        crate::config::compiling(self.config, self.limits, self.concurrent, code)?
+            .precompile_component(wasm)
     }
 
     /// Compiles a component for use right here.

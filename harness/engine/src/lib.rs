@@ -21,6 +21,8 @@ pub mod stdio;
 #[cfg(feature = "trace")]
 pub mod trace;
 
+#[cfg(feature = "compiler")]
+pub use config::Code;
 pub use config::{ConfigName, Limits};
 pub use grants::grant;
 pub use host::{Ctx, Host, Machine};

@@ -105,7 +105,7 @@ fn launch(lab: &mut Lab, ready: &mut Ready) -> Result<Launched, ArmError> {
             let server = ready.prepared.serve().map_err(absent)?;
             // Its peers are up before t0, as the servers that a service
             // depends on are.
-            let (stage, requests) = observe::set(&ready.workload, &ready.case, exchanges)?;
+            let (stage, requests) = observe::set(ready.workload.deadline, &ready.case, exchanges)?;
             let first = first_request(requests.iter())
                 .ok_or_else(|| ArmError::Runtime("the case has no plain request".into()))?;
             let mut launched = server.start(lab, &ready.case.setting, Some(&first))?;

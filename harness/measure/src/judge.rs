@@ -44,7 +44,8 @@ pub(crate) fn one(
     let observed = match &staged.ended {
         Ended::Outcome(observed) => observed,
         Ended::TimedOut => {
-            let after = format!("still running after {:?}", workload.deadline);
+            let deadline = lab.binaries.patience(workload.deadline);
+            let after = format!("still running after {deadline:?}");
             return Cellular::of(State::Timeout, because(after));
         }
         Ended::Crashed(why) => return Cellular::of(State::Crash, because(why.clone())),

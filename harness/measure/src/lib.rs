@@ -18,7 +18,7 @@ pub use density::density;
 pub use footprint::footprint;
 pub use observe::observe;
 pub use planner::{Selection, plan};
-pub use recorder::{Cancelled, MeasureError, Progress, Recorder};
+pub use recorder::{Cancelled, MeasureError, Origin, Progress, Recorder};
 pub use staged::Staged;
 pub use verify::{Verdicts, verify};
 

@@ -2,6 +2,7 @@
 
 use crate::staged::{self, Stage, Staged};
 use assay_arms::{ArmError, Ended, Lab, Prepared, Serve};
+use std::time::Duration;
 use assay_workloads::{Action, Case, Exchange, ExpectedEnd, Message, Request, Workload};
 
 /// Runs one case, or asks one server, with everything that surrounds it, and
@@ -17,17 +18,17 @@ pub fn observe(
 ) -> Result<Result<Staged, assay_arms::Absent>, ArmError> {
     match &case.action {
         Action::Command(command) => match prepared.run_once() {
-            Ok(run) => Ok(Ok(staged::command(
-                lab,
-                run,
-                case,
-                command,
-                workload.deadline,
-            )?)),
+            Ok(run) => {
+                let deadline = lab.binaries.patience(workload.deadline);
+                Ok(Ok(staged::command(lab, run, case, command, deadline)?))
+            }
             Err(absent) => Ok(Err(absent)),
         },
         Action::Server(exchanges) => match prepared.serve() {
-            Ok(server) => Ok(Ok(conversation(lab, server, workload, case, exchanges)?)),
+            Ok(server) => {
+                let deadline = lab.binaries.patience(workload.deadline);
+                Ok(Ok(conversation(lab, server, deadline, case, exchanges)?))
+            }
             Err(absent) => Ok(Err(absent)),
         },
     }
@@ -37,11 +38,11 @@ pub fn observe(
 fn conversation(
     lab: &mut Lab,
     server: &mut dyn Serve,
-    workload: &Workload,
+    deadline: Duration,
     case: &Case,
     exchanges: &[Exchange],
 ) -> Result<Staged, ArmError> {
-    let (stage, requests) = set(workload, case, exchanges)?;
+    let (stage, requests) = set(deadline, case, exchanges)?;
     // The first request goes through the arm, as it does where it is timed,
     // unless its client is a peculiar one.
     let mut rest = requests.as_slice();
@@ -77,7 +78,7 @@ fn conversation(
     };
     // The server is stopped whatever its answers were.
     let answers: Result<Vec<_>, _> = server.address().and_then(|address| {
-        let ask = |request| assay_arms::ask(address, request, workload.deadline);
+        let ask = |request| assay_arms::ask(address, request, deadline);
         rest.iter().map(ask).collect()
     });
     let stopped = server.stop(lab)?;
@@ -96,12 +97,12 @@ fn conversation(
 
 /// The peers of a server's case, up, and its requests with their addresses.
 pub(crate) fn set(
-    workload: &Workload,
+    deadline: Duration,
     case: &Case,
     exchanges: &[Exchange],
 ) -> Result<(Stage, Vec<Request>), ArmError> {
     let texts: Vec<&str> = exchanges.iter().flat_map(texts).collect();
-    let stage = Stage::set(&case.setting, &texts, workload.deadline)?;
+    let stage = Stage::set(&case.setting, &texts, deadline)?;
     let requests = exchanges
         .iter()
         .map(|exchange| filled(&exchange.request, &stage))

@@ -40,12 +40,20 @@ pub trait Progress {
     fn end(&mut self);
 }
 
+/// What ran the programs of a run: in each of its rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// Their architecture, as Rust names it.
+    pub arch: String,
+    /// Whether an emulator ran them.
+    pub emulated: bool,
+}
+
 /// Where rows go, one by one, so that an interrupted run keeps what it had.
 pub struct Recorder {
     writer: RecordWriter,
     run_id: RunId,
-    arch: String,
-    emulated: bool,
+    origin: Origin,
     cancel: Arc<AtomicBool>,
     /// Who is told what happens.
     pub progress: Box<dyn Progress>,
@@ -69,15 +77,14 @@ impl Recorder {
     pub fn new(
         writer: RecordWriter,
         run_id: RunId,
-        emulated: bool,
+        origin: Origin,
         cancel: Arc<AtomicBool>,
         progress: Box<dyn Progress>,
     ) -> Recorder {
         Recorder {
             writer,
             run_id,
-            arch: std::env::consts::ARCH.to_owned(),
-            emulated,
+            origin,
             cancel,
             progress,
         }
@@ -109,8 +116,8 @@ impl Recorder {
             .into_iter()
             .map(|(metric, value)| Sample {
                 run_id: self.run_id.clone(),
-                arch: self.arch.clone(),
-                emulated: self.emulated,
+                arch: self.origin.arch.clone(),
+                emulated: self.origin.emulated,
                 workload: row.workload.clone(),
                 arm: row.arm.clone(),
                 metric,
@@ -136,8 +143,8 @@ impl Recorder {
     ) -> Result<(), RecordError> {
         self.writer.outcome(&OutcomeRow {
             run_id: self.run_id.clone(),
-            arch: self.arch.clone(),
-            emulated: self.emulated,
+            arch: self.origin.arch.clone(),
+            emulated: self.origin.emulated,
             workload: workload.clone(),
             arm: arm.clone(),
             state,

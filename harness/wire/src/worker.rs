@@ -24,6 +24,8 @@ pub enum Request {
         /// Whether NaNs are made canonical, as in every named config. Only a
         /// negative control is compiled without.
         canonical_nans: bool,
+        /// Another machine than the worker's, by its target triple.
+        target: Option<String>,
     },
     /// Loads machine code this suite compiled itself. Answered with
     /// [`Reply::Loaded`].

@@ -1,8 +1,9 @@
 use super::{arm_id, executable, worker::Worker};
 use crate::arm::{Absent, Arm, Artifact, Detected, InstanceUnit, Prepared, absent};
 use crate::error::ArmError;
-use crate::lab::Lab;
+use crate::lab::{Compiler, Lab};
 use crate::process::{Line, ProcessPrepared, Recipe, plain};
+use crate::program::Program;
 use assay_model::{ArmId, Metric};
 use assay_wire::grants::Grants;
 use assay_wire::launcher::Launch;
@@ -38,9 +39,9 @@ pub fn jit() -> Fresh {
 }
 
 impl Fresh {
-    fn runner(&self, lab: &Lab, world: World) -> PathBuf {
+    fn runner(&self, lab: &Lab, world: World) -> Program {
         lab.binaries
-            .path(match (self.compiles, world.is_command()) {
+            .program(match (self.compiles, world.is_command()) {
                 (true, _) => "assay-runner-jit",
                 (false, true) => "assay-runner",
                 (false, false) => "assay-runner-http",
@@ -68,7 +69,8 @@ impl Arm for Fresh {
     }
 
     fn detect(&self, lab: &mut Lab) -> Detected {
-        let described = Worker::start(&lab.binaries, super::resident::ON_DEMAND, 1)
+        let config = super::on_demand(&lab.binaries);
+        let described = Worker::start(&lab.binaries, config, 1)
             .and_then(|mut worker| worker.describe());
         let config = match described {
             Ok(config) => config,
@@ -78,8 +80,9 @@ impl Arm for Fresh {
         let mut detected = Detected::available(format!("wasmtime {version}"));
         detected.config = config;
         for world in World::ALL {
-            let path = self.runner(lab, world);
-            match executable(&path) {
+            let runner = self.runner(lab, world);
+            let path = runner.path();
+            match executable(path) {
                 Ok((_, digest)) => {
                     let name = path
                         .file_name()
@@ -121,7 +124,7 @@ impl Arm for Fresh {
         }
         let (component, wasm) = lab.component(workload)?;
         let runner = self.runner(lab, workload.world);
-        let (runtime, _) = executable(&runner).map_err(ArmError::file(&runner))?;
+        let (runtime, _) = executable(runner.path()).map_err(ArmError::file(runner.path()))?;
         let mut artifacts = vec![
             Artifact {
                 metric: Metric::ARTIFACT_WASM,
@@ -139,7 +142,13 @@ impl Arm for Fresh {
         let (program, build_cost) = match self.compiles {
             true => (wasm, None),
             false => {
-                let compiled = super::compiled(lab, &component, &wasm, workload)?;
+                let compiled = super::compiled(
+                    lab,
+                    &component,
+                    &wasm,
+                    workload,
+                    Compiler::OfThisMachine,
+                )?;
                 artifacts.push(Artifact {
                     metric: Metric::ARTIFACT_CWASM,
                     size: compiled.size,
@@ -160,7 +169,7 @@ impl Arm for Fresh {
 }
 
 struct FreshRecipe {
-    runner: PathBuf,
+    runner: Program,
     /// The directory that holds the program under its name.
     home: PathBuf,
     name: String,
@@ -181,7 +190,7 @@ const RUNNER_FAILED: i32 = 125;
 
 impl FreshRecipe {
     fn launch(&self, lab: &Lab, args: Vec<String>, env: &[(String, String)]) -> Launch {
-        let mut launch = plain(lab, self.runner.clone(), args);
+        let mut launch = plain(lab, &self.runner, args);
         launch.command.env = env.to_vec();
         launch.command.cwd.clone_from(&self.home);
         launch.stamps = true;

@@ -3,10 +3,11 @@ use crate::arm::{
     Absent, Arm, Artifact, Detected, Grown, Hold, InstanceUnit, Life, Offer, Prepared, RunOnce,
     Serve,
 };
+use crate::binaries::Binaries;
 use crate::error::ArmError;
 use crate::given::{Given, grants};
 use crate::http;
-use crate::lab::Lab;
+use crate::lab::{Compiler, Lab};
 use crate::ladder::{Ended, Ladder, Launched};
 use assay_load::clock::now;
 use assay_model::outcome::Observed;
@@ -19,9 +20,25 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The engine config of fresh processes and of `wasmtime/resident`.
-pub(super) const ON_DEMAND: &str = "on-demand";
-const POOLED: &str = "pooled";
+/// How an engine gives memory to instances.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Allocation {
+    OnDemand,
+    Pooled,
+}
+
+impl Allocation {
+    /// The engine config.
+    fn config(self, binaries: &Binaries) -> &'static str {
+        match self {
+            Allocation::OnDemand => super::on_demand(binaries),
+            Allocation::Pooled => "pooled",
+        }
+    }
+}
+
+const NO_POOL: &str = "a pool reserves the address space of all its slots, and an emulator of \
+     user programs keeps a table of every reserved page";
 
 /// Slots of the pool: Wasmtime's own default for every `total_*`.
 const POOL: u32 = 1000;
@@ -29,7 +46,7 @@ const POOL: u32 = 1000;
 /// An engine that is up before the launch, in a worker process.
 pub struct Resident {
     id: ArmId,
-    config: &'static str,
+    allocation: Allocation,
     summary: &'static str,
     instances: u32,
 }
@@ -39,7 +56,7 @@ pub struct Resident {
 pub fn resident() -> Resident {
     Resident {
         id: arm_id("wasmtime/resident"),
-        config: ON_DEMAND,
+        allocation: Allocation::OnDemand,
         summary: "resident engine, precompiled code, on-demand allocation",
         instances: POOL,
     }
@@ -51,7 +68,7 @@ pub fn resident() -> Resident {
 pub fn pooled(instances: u32) -> Resident {
     Resident {
         id: arm_id("wasmtime/pooled"),
-        config: POOLED,
+        allocation: Allocation::Pooled,
         summary: "resident engine, precompiled code, pooling allocator with copy-on-write",
         instances: instances.max(POOL),
     }
@@ -75,7 +92,12 @@ impl Arm for Resident {
     }
 
     fn detect(&self, lab: &mut Lab) -> Detected {
-        let described = Worker::start(&lab.binaries, self.config, self.instances)
+        if let (Allocation::Pooled, Some(foreign)) = (self.allocation, lab.binaries.beside()) {
+            let remedy = format!("run it on a machine that is {}", foreign.architecture);
+            return Detected::unavailable(NO_POOL, remedy);
+        }
+        let config = self.allocation.config(&lab.binaries);
+        let described = Worker::start(&lab.binaries, config, self.instances)
             .and_then(|mut worker| worker.describe());
         match described {
             Ok(config) => {
@@ -91,11 +113,11 @@ impl Arm for Resident {
 
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
         let (component, wasm) = lab.component(workload)?;
-        let compiled = super::compiled(lab, &component, &wasm, workload)?;
+        let compiled = super::compiled(lab, &component, &wasm, workload, Compiler::InPlace)?;
         let program = lab.binaries.path("assay-worker");
         let (runtime, _) = executable(&program).map_err(ArmError::file(&program))?;
         let mut prepared = ResidentPrepared {
-            config: self.config,
+            config: self.allocation.config(&lab.binaries),
             instances: self.instances,
             cwasm: compiled.cwasm,
             name: component.pin.name.clone(),
@@ -122,6 +144,7 @@ impl Arm for Resident {
             ],
             up: None,
             traced: false,
+            exchange: lab.binaries.patience(EXCHANGE),
             serving: None,
             held: 0,
         };
@@ -143,6 +166,8 @@ struct ResidentPrepared {
     up: Option<Up>,
     /// Whether it notes calls of the host.
     traced: bool,
+    /// How long one HTTP exchange may take here.
+    exchange: Duration,
     serving: Option<SocketAddr>,
     /// Live instances that stay.
     held: u64,
@@ -155,7 +180,7 @@ struct Up {
     loaded: BTreeMap<Vec<String>, Loaded>,
 }
 
-/// How long one HTTP exchange may take.
+/// How long one HTTP exchange may take on a machine of its own.
 const EXCHANGE: Duration = Duration::from_secs(30);
 
 impl ResidentPrepared {
@@ -341,7 +366,7 @@ impl Serve for ResidentPrepared {
                 ended: Ended::Outcome(Observed::default()),
             });
         };
-        let response = http::exchange(address, first, EXCHANGE)?;
+        let response = http::exchange(address, first, self.exchange)?;
         let t8 = response.complete_at.0;
         let stamps = self.worker()?.last_request()?.ok_or_else(|| {
             ArmError::Runtime("the worker has no stamps of the request".to_owned())
@@ -368,7 +393,7 @@ impl Serve for ResidentPrepared {
         Ok(http::own_outcome(http::exchange(
             self.listening()?,
             request,
-            EXCHANGE,
+            self.exchange,
         )?))
     }
 

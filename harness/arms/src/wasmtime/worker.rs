@@ -1,7 +1,9 @@
 //! The harness's side of `assay-worker`.
 
 use crate::binaries::Binaries;
+use crate::cross::Foreign;
 use crate::error::ArmError;
+use crate::program::Program;
 use assay_load::clock::now;
 use assay_model::Bytes;
 use assay_wire::grants::Grants;
@@ -13,12 +15,12 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 const NAME: &str = "assay-worker";
 
-/// How long a request that is no launch may take.
+/// How long a request that is no launch may take on a machine of its own.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A resident engine in a process of its own; killed when dropped.
@@ -26,6 +28,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub struct Worker {
     child: Child,
     channel: Channel,
+    /// How long a request that is no launch may take here.
+    patience: Duration,
 }
 
 /// A launch as the harness saw it.
@@ -64,17 +68,43 @@ impl Worker {
     }
 
     fn start_with(binaries: &Binaries, args: &[&str]) -> Result<Worker, ArmError> {
-        let program = binaries.path(NAME);
-        let (channel, theirs) = Channel::pair().map_err(ArmError::file(&program))?;
-        let child = Command::new(&program)
-            .args(args)
+        Worker::start_program(&binaries.program(NAME), args, binaries.patience(PATIENCE))
+    }
+
+    /// Starts a worker of this machine that compiles for another: the config
+    /// is that of the worker which will load the code.
+    ///
+    /// # Errors
+    /// When the process cannot be started.
+    pub(crate) fn start_compiler(
+        binaries: &Binaries,
+        foreign: &Foreign,
+        config: &str,
+    ) -> Result<Worker, ArmError> {
+        let program = Program::native(foreign.compiler());
+        Worker::start_program(&program, &[config, "1"], binaries.patience(PATIENCE))
+    }
+
+    fn start_program(
+        program: &Program,
+        args: &[&str],
+        patience: Duration,
+    ) -> Result<Worker, ArmError> {
+        let path = program.path();
+        let (channel, theirs) = Channel::pair().map_err(ArmError::file(path))?;
+        let child = program
+            .command(args)
             .stdin(Stdio::from(theirs))
             .stdout(Stdio::null())
             .env_clear()
             .process_group(0)
             .spawn()
-            .map_err(ArmError::file(&program))?;
-        Ok(Worker { child, channel })
+            .map_err(ArmError::file(path))?;
+        Ok(Worker {
+            child,
+            channel,
+            patience,
+        })
     }
 
     /// The worker's process.
@@ -98,7 +128,7 @@ impl Worker {
     }
 
     fn ask(&mut self, request: &Request) -> Result<Reply, ArmError> {
-        self.send(request, PATIENCE)?;
+        self.send(request, self.patience)?;
         self.receive()
     }
 
@@ -113,7 +143,8 @@ impl Worker {
         }
     }
 
-    /// Compiles ahead of time; tells nanoseconds and size.
+    /// Compiles ahead of time, for another machine if a target is named; tells
+    /// nanoseconds and size.
     ///
     /// # Errors
     /// When the component does not compile.
@@ -123,12 +154,14 @@ impl Worker {
         cwasm: &Path,
         world: World,
         canonical_nans: bool,
+        target: Option<&str>,
     ) -> Result<(u64, Bytes), ArmError> {
         let request = Request::Compile {
             wasm: wasm.to_owned(),
             cwasm: cwasm.to_owned(),
             world,
             canonical_nans,
+            target: target.map(str::to_owned),
         };
         match self.ask(&request)? {
             Reply::Compiled { nanos, bytes } => Ok((nanos, Bytes(bytes))),

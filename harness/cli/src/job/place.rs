@@ -53,6 +53,20 @@ impl Place {
         })
     }
 
+    /// The directory of one architecture's record in that of them all. Such
+    /// runs may begin in the same second, so the architecture is in their ids.
+    ///
+    /// # Errors
+    /// As [`Place::choose`].
+    pub fn of_architecture(all: &Path, name: &str) -> Result<Place, Failure> {
+        let place = Place::choose(Some(&all.join(name)))?;
+        let run_id = format!("{}-{}", place.run_id, name.replace('_', "-"));
+        Ok(Place {
+            run_id: run_id.parse().map_err(Failure::internal)?,
+            ..place
+        })
+    }
+
     /// Points `latest` to this record, in one step.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use crate::{Load, Operands, status};
 use assay_engine::command::Exit;
-use assay_engine::{ConfigName, Error, Host, Limits, Result, clock::now, grant, stdio};
+use assay_engine::{Error, Host, Limits, Result, clock::now, grant, stdio};
 use assay_wire::launcher::STAMP_FD_VARIABLE;
 use assay_wire::stamps::Stamps;
 use std::process::ExitCode;
@@ -40,7 +40,7 @@ fn run(operands: &Operands, load: Load, stamps: &mut Stamps) -> Result<Exit> {
         .enable_time()
         .enable_io()
         .build()?;
-    let host = Host::new(ConfigName::OnDemand, Limits::default())?;
+    let host = Host::new(crate::CONFIG, Limits::default())?;
     stamps.note("t2", now());
     let machine = load(&host, &operands.file)?;
     stamps.note("t3", now());

@@ -10,8 +10,14 @@ pub mod serve;
 
 pub use operands::Operands;
 
-use assay_engine::{Host, Machine, Result};
+use assay_engine::{ConfigName, Host, Machine, Result};
 use std::path::Path;
+
+/// The engine config of fresh processes.
+pub const CONFIG: ConfigName = match cfg!(feature = "emulated") {
+    false => ConfigName::OnDemand,
+    true => ConfigName::Emulated,
+};
 
 /// How a process gets from a file to machine code.
 pub type Load = fn(&Host, &Path) -> Result<Machine>;

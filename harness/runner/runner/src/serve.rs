@@ -1,7 +1,7 @@
 //! `wasi:http/proxy` in a fresh process.
 
 use crate::{Load, Operands, status};
-use assay_engine::{ConfigName, Error, Host, Limits, Result, clock::now};
+use assay_engine::{Error, Host, Limits, Result, clock::now};
 use assay_wire::stamps::Stamps;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,7 +32,7 @@ fn run(started: u64, operands: &Operands, load: Load) -> Result<()> {
         .enable_time()
         .enable_io()
         .build()?;
-    let host = Host::new(ConfigName::OnDemand, Limits::default())?;
+    let host = Host::new(crate::CONFIG, Limits::default())?;
     stamps.note("t2", now());
     let machine = load(&host, &operands.file)?;
     stamps.note("t3", now());

@@ -7,7 +7,7 @@ use assay_engine::clock::now;
 use assay_engine::command::SyncCommand;
 use assay_engine::concurrent::ConcurrentCommand;
 use assay_engine::proxy::{Handler, RequestStamps};
-use assay_engine::{ConfigName, Host, Limits};
+use assay_engine::{Code, ConfigName, Host, Limits};
 use assay_wire::grants::Grants;
 use assay_wire::worker::{Input, Loaded, Operation, Proof, Reply, Request, Stamps, World};
 use assay_wire::{Channel, WireError};
@@ -129,7 +129,14 @@ impl Session {
                 cwasm,
                 world,
                 canonical_nans,
-            } => self.compile(&wasm, &cwasm, world, canonical_nans),
+                target,
+            } => {
+                let code = Code {
+                    machine_nans: !canonical_nans,
+                    target: target.as_deref(),
+                };
+                self.compile(&wasm, &cwasm, world, code)
+            }
             Request::Load {
                 cwasm,
                 world,
@@ -189,19 +196,14 @@ impl Session {
         Ok(self.concurrent.insert(concurrent))
     }
 
-    fn compile(&mut self, wasm: &Path, cwasm: &Path, world: World, canonical_nans: bool) -> Answer {
+    fn compile(&mut self, wasm: &Path, cwasm: &Path, world: World, code: Code<'_>) -> Answer {
         let named = |path: &Path| {
             let path = path.display().to_string();
             move |error: io::Error| format!("{path}: {error}")
         };
         let bytes = std::fs::read(wasm).map_err(named(wasm))?;
         let started = now();
-        let host = self.host(world)?;
-        let code = match canonical_nans {
-            true => host.compile(&bytes),
-            false => host.compile_with_machine_nans(&bytes),
-        }
-        .map_err(told)?;
+        let code = self.host(world)?.compile(&bytes, code).map_err(told)?;
         let nanos = now() - started;
         // A reader never sees half of it.
         let partial = cwasm.with_extension(format!("partial-{}", std::process::id()));

@@ -1,0 +1,148 @@
+//! One `cargo build` of this checkout, untouched by what surrounds it.
+
+use crate::architecture::Architecture;
+use crate::binaries::BuildError;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// What is built, and how.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Build<'a> {
+    /// For messages.
+    pub(crate) what: &'static str,
+    pub(crate) profile: &'static str,
+    /// A target is named even for the host, so that static linking applies to
+    /// the binaries and not to build scripts.
+    pub(crate) triple: &'a str,
+    pub(crate) target_dir: &'a Path,
+    pub(crate) packages: &'a [String],
+    pub(crate) features: &'a [&'static str],
+}
+
+impl Build<'_> {
+    /// The command, of the cargo that runs this program or else of PATH.
+    pub(crate) fn command(&self) -> Command {
+        self.command_of(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    }
+
+    /// The command of a certain cargo.
+    pub(crate) fn command_of(&self, cargo: OsString) -> Command {
+        let mut command = Command::new(cargo);
+        command
+            .args(["build", "--bins", "--quiet", "--locked"])
+            .args(["--profile", self.profile, "--target", self.triple])
+            .arg("--target-dir")
+            .arg(self.target_dir)
+            .current_dir(root())
+            // Flags of the environment would change what is measured.
+            .env_remove("RUSTFLAGS")
+            .env_remove("CARGO_ENCODED_RUSTFLAGS")
+            .env(
+                target_variable(self.triple, "RUSTFLAGS"),
+                "-Ctarget-feature=+crt-static",
+            )
+            .stdin(Stdio::null())
+            .stdout(Stdio::null());
+        for (name, _) in std::env::vars_os() {
+            if name.to_str().is_some_and(is_of_the_caller) {
+                command.env_remove(name);
+            }
+        }
+        for package in self.packages {
+            command.args(["--package", package]);
+        }
+        if !self.features.is_empty() {
+            command.args(["--features", &self.features.join(",")]);
+        }
+        command
+    }
+
+    /// Runs the command to its end; its messages are on stderr.
+    pub(crate) fn run(&self, mut command: Command) -> Result<(), BuildError> {
+        let status = command.status().map_err(BuildError::NoCargo)?;
+        match status.success() {
+            true => Ok(()),
+            false => Err(BuildError::Failed {
+                what: self.what,
+                status,
+            }),
+        }
+    }
+
+    /// Where it puts a binary.
+    pub(crate) fn built(&self, name: &str) -> PathBuf {
+        self.target_dir
+            .join(self.triple)
+            .join(self.profile)
+            .join(name)
+    }
+}
+
+/// A setting of a target in the environment (The Cargo Book, "Environment
+/// variables").
+pub(crate) fn target_variable(triple: &str, setting: &str) -> String {
+    let triple = triple.to_uppercase().replace('-', "_");
+    format!("CARGO_TARGET_{triple}_{setting}")
+}
+
+/// Whether cargo sets this variable for a program that it runs (The Cargo
+/// Book, "Environment variables Cargo sets for crates"). Build scripts depend
+/// on some of them: handed on, they make `cargo run` build again what
+/// `cargo test` has built, and the other way round.
+fn is_of_the_caller(variable: &str) -> bool {
+    let one_of = [
+        "CARGO_BIN_NAME",
+        "CARGO_CRATE_NAME",
+        "CARGO_PRIMARY_PACKAGE",
+        "CARGO_TARGET_TMPDIR",
+        "OUT_DIR",
+    ];
+    let begins = ["CARGO_BIN_EXE_", "CARGO_MANIFEST_", "CARGO_PKG_"];
+    one_of.contains(&variable) || begins.iter().any(|prefix| variable.starts_with(prefix))
+}
+
+/// The checkout this program was built from. Without `..` in it, so that the
+/// path of a binary is the one that /proc shows of its process.
+pub(crate) fn root() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    root.canonicalize().unwrap_or(root)
+}
+
+/// The target triple of this machine.
+pub(crate) fn host() -> &'static str {
+    Architecture::here().map_or("x86_64-unknown-linux-gnu", Architecture::triple)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_cargo_tells_a_program_about_itself_is_kept_from_the_build() {
+        for told in [
+            "CARGO_PKG_NAME",
+            "CARGO_MANIFEST_DIR",
+            "CARGO_BIN_EXE_assay",
+            "OUT_DIR",
+        ] {
+            assert!(is_of_the_caller(told), "{told}");
+        }
+        for chosen in [
+            "CARGO_HOME",
+            "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER",
+            "CARGO_BUILD_JOBS",
+            "CARGO_NET_OFFLINE",
+        ] {
+            assert!(!is_of_the_caller(chosen), "{chosen}");
+        }
+    }
+
+    #[test]
+    fn settings_of_a_target_are_spelled_as_cargo_reads_them() {
+        assert_eq!(
+            target_variable("riscv64gc-unknown-linux-gnu", "LINKER"),
+            "CARGO_TARGET_RISCV64GC_UNKNOWN_LINUX_GNU_LINKER"
+        );
+    }
+}
