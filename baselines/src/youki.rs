@@ -283,7 +283,8 @@ impl Recipe for YoukiRecipe {
 
     fn charge_set(&self, pid: u32) -> Result<Vec<u32>, ArmError> {
         let is_runtime = |pid: u32| {
-            std::fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|exe| exe == self.runtime.path())
+            std::fs::read_link(format!("/proc/{pid}/exe"))
+                .is_ok_and(|exe| exe == self.runtime.path())
         };
         let mut pids = vec![pid];
         pids.extend(assay_observe::process::descendants(pid)?);

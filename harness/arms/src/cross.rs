@@ -185,11 +185,7 @@ impl fmt::Display for Missing {
         let triple = architecture.triple();
         let linker = architecture.cross_linker();
         writeln!(f, "programs for {architecture} cannot be built here:")?;
-        writeln!(
-            f,
-            "  {linker} with a static C library: {}",
-            is(seen.linker)
-        )?;
+        writeln!(f, "  {linker} with a static C library: {}", is(seen.linker))?;
         writeln!(
             f,
             "  the installed Rust's std for {triple}: {}",
@@ -443,13 +439,18 @@ mod tests {
         };
         let said = missing.to_string();
         assert!(said.contains("`cross build --bins"), "{said}");
-        assert!(said.contains("--target aarch64-unknown-linux-gnu"), "{said}");
+        assert!(
+            said.contains("--target aarch64-unknown-linux-gnu"),
+            "{said}"
+        );
         assert!(said.contains("ASSAY_BIN_DIR"), "{said}");
     }
 
     fn words(command: &Command) -> Vec<String> {
         let words = std::iter::once(command.get_program()).chain(command.get_args());
-        words.map(|word| word.to_string_lossy().into_owned()).collect()
+        words
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect()
     }
 
     fn variable(command: &Command, name: &str) -> Option<String> {
@@ -462,11 +463,7 @@ mod tests {
     fn debian_builds_the_standard_library_with_its_own_compiler() {
         let packages = ["assay-worker".to_owned()];
         let build = emulated(Architecture::Riscv64, &packages, Path::new("/t"));
-        let command = command(
-            &build,
-            Architecture::Riscv64,
-            Toolchain::DebianFromSource,
-        );
+        let command = command(&build, Architecture::Riscv64, Toolchain::DebianFromSource);
         let line = words(&command).join(" ");
         assert!(line.starts_with("/usr/bin/cargo build "), "{line}");
         assert!(line.contains("--target riscv64gc-unknown-linux-gnu"));

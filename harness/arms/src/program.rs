@@ -87,10 +87,7 @@ impl Emulator {
 fn version_in(line: &str) -> Option<(u32, u32)> {
     let version = line.split_once("version ")?.1;
     let mut numbers = version.split(|c: char| !c.is_ascii_digit());
-    Some((
-        numbers.next()?.parse().ok()?,
-        numbers.next()?.parse().ok()?,
-    ))
+    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
 /// An executable and what it takes to run it here.

@@ -380,7 +380,10 @@ fn judge(verdicts: &Verdicts) -> Result<(), Failure> {
 pub(crate) fn tell_failures(verdicts: &Verdicts, place: &str) -> usize {
     let mut failures = 0;
     for (cell, state, detail) in verdicts.failures() {
-        eprintln!("{state}: {} on {}{place}: {detail}", cell.workload, cell.arm);
+        eprintln!(
+            "{state}: {} on {}{place}: {detail}",
+            cell.workload, cell.arm
+        );
         failures += 1;
     }
     failures

@@ -2,8 +2,8 @@
 
 use crate::staged::{self, Stage, Staged};
 use assay_arms::{ArmError, Ended, Lab, Prepared, Serve};
-use std::time::Duration;
 use assay_workloads::{Action, Case, Exchange, ExpectedEnd, Message, Request, Workload};
+use std::time::Duration;
 
 /// Runs one case, or asks one server, with everything that surrounds it, and
 /// judges nothing.

@@ -70,8 +70,8 @@ impl Arm for Fresh {
 
     fn detect(&self, lab: &mut Lab) -> Detected {
         let config = super::on_demand(&lab.binaries);
-        let described = Worker::start(&lab.binaries, config, 1)
-            .and_then(|mut worker| worker.describe());
+        let described =
+            Worker::start(&lab.binaries, config, 1).and_then(|mut worker| worker.describe());
         let config = match described {
             Ok(config) => config,
             Err(error) => return Detected::unavailable(error.to_string(), REBUILD),
@@ -142,13 +142,8 @@ impl Arm for Fresh {
         let (program, build_cost) = match self.compiles {
             true => (wasm, None),
             false => {
-                let compiled = super::compiled(
-                    lab,
-                    &component,
-                    &wasm,
-                    workload,
-                    Compiler::OfThisMachine,
-                )?;
+                let compiled =
+                    super::compiled(lab, &component, &wasm, workload, Compiler::OfThisMachine)?;
                 artifacts.push(Artifact {
                     metric: Metric::ARTIFACT_CWASM,
                     size: compiled.size,

@@ -191,7 +191,9 @@ mod tests {
     }
 
     fn grid(rows: [&[OutcomeRow]; 2]) -> Grid {
-        let columns = [Architecture::X86_64, Architecture::S390x].into_iter().zip(rows);
+        let columns = [Architecture::X86_64, Architecture::S390x]
+            .into_iter()
+            .zip(rows);
         Grid::of(columns, |case| case.starts_with("control/"))
     }
 
@@ -234,6 +236,9 @@ mod tests {
         ]);
         assert_eq!(grid.differences, []);
         let table = grid.table().render(crate::args::Format::Csv);
-        assert!(table.contains("fs,1 pass,\"0 pass, 1 not here\",0"), "{table}");
+        assert!(
+            table.contains("fs,1 pass,\"0 pass, 1 not here\",0"),
+            "{table}"
+        );
     }
 }
