@@ -103,10 +103,11 @@ fn toolchain(
             .map(|group| in_container(&emulated(architecture, group, target_dir)));
         commands.collect::<Vec<_>>().join(" && ")
     };
-    seen.choose(architecture).map_err(|missing| Missing {
-        container: seen.container.then(commands),
-        ..missing
-    })
+    seen.choose(architecture)
+        .map_err(|missing| match seen.container {
+            true => missing.or_with(commands()),
+            false => missing,
+        })
 }
 
 /// What has `cross` build a group in a container of its own, which holds the

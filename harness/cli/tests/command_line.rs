@@ -47,6 +47,42 @@ fn a_glob_without_a_match_selects_nothing() {
 }
 
 #[test]
+fn an_unknown_architecture_is_usage_and_names_the_nearest() {
+    let (code, out, err) = assay(&["verify", "--arch", "x86_64,aarch46"]);
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(
+        err.contains("'aarch46'") && err.contains("'aarch64'"),
+        "{err}"
+    );
+    let (code, _, err) = assay(&["verify", "--arch", "arm64"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("it is called 'aarch64' here"), "{err}");
+}
+
+#[test]
+fn an_architecture_without_an_emulator_is_missing_and_the_script_is_named() {
+    // With nothing in PATH there is no emulator anywhere; one of these is not
+    // this machine's architecture.
+    let foreign = match std::env::consts::ARCH {
+        "s390x" => "riscv64",
+        _ => "s390x",
+    };
+    let nowhere = tempfile::tempdir().unwrap();
+    let output = Command::cargo_bin("assay")
+        .unwrap()
+        .args(["verify", "--arch", foreign, "--workloads", "cli/hello"])
+        .env("PATH", nowhere.path())
+        .output()
+        .unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(6), "{err}");
+    assert!(
+        err.contains(&format!("`scripts/setup-cross {foreign}`")),
+        "{err}"
+    );
+}
+
+#[test]
 fn wrong_flags_are_usage_and_help_is_not() {
     assert_eq!(assay(&["run", "--profile", "huge"]).0, 2);
     assert_eq!(assay(&["--no-such-flag"]).0, 2);

@@ -132,7 +132,17 @@ pub struct Missing {
     architecture: Architecture,
     seen: Seen,
     /// What builds them in a container, where there is Docker.
-    pub(super) container: Option<String>,
+    container: Option<String>,
+}
+
+impl Missing {
+    /// The same with what builds them in a container.
+    pub(super) fn or_with(self, command: String) -> Missing {
+        Missing {
+            container: Some(command),
+            ..self
+        }
+    }
 }
 
 impl std::error::Error for Missing {}
@@ -217,11 +227,7 @@ mod tests {
             !said.contains("ASSAY_BIN_DIR"),
             "no Docker, no hint: {said}"
         );
-        let missing = Missing {
-            container: Some("cross build --bins".to_owned()),
-            ..missing
-        };
-        let said = missing.to_string();
+        let said = missing.or_with("cross build --bins".to_owned()).to_string();
         assert!(said.contains("`cross build --bins`"), "{said}");
         assert!(said.contains("ASSAY_BIN_DIR=DIR"), "{said}");
     }
