@@ -7,7 +7,7 @@ use crate::given::{Given, grants};
 use crate::http;
 use crate::lab::Lab;
 use crate::ladder::{Ended, Ladder, Launched};
-use crate::program::Program;
+use crate::program::{Program, without_obituary};
 use assay_model::outcome::Observed;
 use assay_model::{ExitClass, HttpOutcome, Metric, Nanos};
 use assay_wire::grants::Grants;
@@ -268,7 +268,10 @@ impl<R: Recipe> RunOnce for ProcessPrepared<R> {
         launch.stdin = Some(given.stdin.clone()).filter(|stdin| !stdin.is_empty());
         launch.attached = given.attached.clone();
         launch.tell_pid = given.tell_pid.clone();
-        let ran = lab.launcher.run(launch)?;
+        let mut ran = lab.launcher.run(launch)?;
+        if let (Some(_), Exit::Signal(_)) = (lab.binaries.emulator(), &ran.exit) {
+            without_obituary(&mut ran.stderr);
+        }
         let tree = dir.map(|dir| lab.collect(&dir)).transpose()?;
         Ok(Launched {
             ladder: ladder(&ran),

@@ -4,7 +4,7 @@ use crate::error::ArmError;
 use crate::lab::{Compiler, Lab};
 use crate::process::{Line, ProcessPrepared, Recipe, plain};
 use crate::program::Program;
-use assay_model::{ArmId, Metric};
+use assay_model::{ArmId, Bytes, Metric};
 use assay_wire::grants::Grants;
 use assay_wire::launcher::Launch;
 use assay_workloads::{Setting, Workload, World};
@@ -48,6 +48,11 @@ impl Fresh {
             })
     }
 }
+
+/// Components from this size on are compiled under an emulator once and not at
+/// each launch: a Go program of 2.4 MiB takes more than a minute of processor
+/// time there, an interpreter of 12 MiB nearly five.
+const COMPILED_ONCE_EMULATED: Bytes = Bytes(1 << 20);
 
 const REBUILD: &str = "run `assay build`";
 
@@ -123,6 +128,13 @@ impl Arm for Fresh {
             return Ok(absent(reason.0));
         }
         let (component, wasm) = lab.component(workload)?;
+        let emulated = lab.binaries.emulator().is_some();
+        if self.compiles && emulated && component.pin.bytes >= COMPILED_ONCE_EMULATED {
+            return Ok(absent(
+                "each launch would compile more than 1 MiB under an emulator, which takes \
+                 minutes; wasmtime/resident compiles this component in place, once",
+            ));
+        }
         let runner = self.runner(lab, workload.world);
         let (runtime, _) = executable(runner.path()).map_err(ArmError::file(runner.path()))?;
         let mut artifacts = vec![
