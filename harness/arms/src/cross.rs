@@ -295,7 +295,7 @@ mod tests {
         assert!(line.contains("--target riscv64gc-unknown-linux-gnu"));
         assert!(line.contains("--profile emulated"));
         assert!(line.contains("-Zbuild-std=std,panic_abort"));
-        let variable = |name| variable(&command, name);
+        let variable = |name: &str| variable(&command, name);
         assert_eq!(variable("RUSTC").as_deref(), Some("/usr/bin/rustc"));
         assert_eq!(variable("RUSTC_BOOTSTRAP").as_deref(), Some("1"));
         let target = "CARGO_TARGET_RISCV64GC_UNKNOWN_LINUX_GNU";
