@@ -1,11 +1,12 @@
 use crate::binaries::Binaries;
+use crate::code::CodeStore;
 use crate::error::ArmError;
 use crate::launcher::Launcher;
 use assay_model::{Bytes, Digest, Nanos};
 use assay_workloads::{Catalog, Component, FileTree, Workload, scan};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tempfile::TempDir;
 
@@ -28,6 +29,8 @@ struct Shared {
     scratch: TempDir,
     next: AtomicU64,
     compiled: Mutex<HashMap<Digest, Place>>,
+    kept: Option<CodeStore>,
+    from_before: AtomicBool,
 }
 
 /// Held while its component is compiled, so that a second lab waits for the
@@ -39,11 +42,13 @@ type Place = Arc<Mutex<Option<Compiled>>>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Compiled {
     pub(crate) cwasm: PathBuf,
-    pub(crate) took: Nanos,
+    /// What compiling it took, if it was compiled in this run.
+    pub(crate) took: Option<Nanos>,
     pub(crate) size: Bytes,
 }
 
 const LAUNCHER: &str = "assay-launcher";
+const WORKER: &str = "assay-worker";
 
 impl Lab {
     /// Sets up a lab.
@@ -58,6 +63,7 @@ impl Lab {
         // macOS aside, a temporary directory may be a link; mounts need the
         // real path.
         let launcher = Launcher::start(&binaries.path(LAUNCHER))?;
+        let kept = CodeStore::open(&binaries.path(WORKER));
         Ok(Lab {
             binaries,
             launcher,
@@ -66,6 +72,8 @@ impl Lab {
                 scratch,
                 next: AtomicU64::new(0),
                 compiled: Mutex::default(),
+                kept,
+                from_before: AtomicBool::new(false),
             }),
         })
     }
@@ -153,16 +161,23 @@ impl Lab {
     /// Where the machine code of a component belongs. In scratch space, which
     /// only this user can write and which lives for one run: machine code is
     /// trusted when it is loaded.
-    pub(crate) fn cwasm(&self, component: &Digest) -> PathBuf {
+    fn cwasm(&self, component: &Digest) -> PathBuf {
         self.scratch().join(format!("{}.cwasm", component.short()))
     }
 
+    /// Whether machine code that an earlier run compiled will do, for this lab
+    /// and those beside it: where outcomes are compared, and never where what
+    /// it took to compile is asked for.
+    pub fn take_code_from_before(&self, will_do: bool) {
+        self.shared.from_before.store(will_do, Ordering::Relaxed);
+    }
+
     /// The machine code of a component: what a lab of this run compiled
-    /// before, else what `compile` makes of it.
+    /// before, else what `compile` makes of it at the path that it is given.
     pub(crate) fn compiled(
         &self,
         component: &Digest,
-        compile: impl FnOnce() -> Result<Compiled, ArmError>,
+        compile: impl FnOnce(&Path) -> Result<Compiled, ArmError>,
     ) -> Result<Compiled, ArmError> {
         let place = {
             let places = self.shared.compiled.lock();
@@ -170,9 +185,25 @@ impl Lab {
             Arc::clone(places.entry(component.clone()).or_default())
         };
         let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*place {
-            Some(compiled) => Ok(compiled.clone()),
-            None => Ok(place.insert(compile()?).clone()),
+        let from_before = self.shared.from_before.load(Ordering::Relaxed);
+        if let Some(compiled) = &*place
+            && (from_before || compiled.took.is_some())
+        {
+            return Ok(compiled.clone());
         }
+        let cwasm = self.cwasm(component);
+        let kept = self.shared.kept.as_ref();
+        if let Some(size) = kept
+            .filter(|_| from_before)
+            .and_then(|kept| kept.fetch(component, &cwasm))
+        {
+            let took = None;
+            return Ok(place.insert(Compiled { cwasm, took, size }).clone());
+        }
+        let compiled = compile(&cwasm)?;
+        if let Some(kept) = kept {
+            kept.keep(component, &compiled.cwasm);
+        }
+        Ok(place.insert(compiled).clone())
     }
 }

@@ -11,6 +11,7 @@
 
 pub mod arm;
 mod binaries;
+mod code;
 mod error;
 mod given;
 mod http;

@@ -41,17 +41,16 @@ fn compiled(
     workload: &Workload,
 ) -> Result<Compiled, ArmError> {
     let digest = &component.pin.sha256;
-    lab.compiled(digest, || {
-        let cwasm = lab.cwasm(digest);
+    lab.compiled(digest, |cwasm| {
         let canonical_nans = workload
             .control
             .as_ref()
             .is_none_or(|control| control.canonical_nans);
         let mut worker = Worker::start(&lab.binaries, resident::ON_DEMAND, 1)?;
-        let (nanos, size) = worker.compile(wasm, &cwasm, world(workload), canonical_nans)?;
+        let (nanos, size) = worker.compile(wasm, cwasm, world(workload), canonical_nans)?;
         Ok(Compiled {
-            cwasm,
-            took: Nanos(nanos),
+            cwasm: cwasm.to_owned(),
+            took: Some(Nanos(nanos)),
             size,
         })
     })
