@@ -9,7 +9,7 @@ use crate::{console, select, tool};
 use assay_arms::{Arm, Lab};
 use assay_measure::{Arms, MeasureError, Recorder, Selection, Verdicts};
 use assay_model::record::{Covered, Manifest, RecordWriter, SCHEMA, WorkloadReceipt};
-use assay_model::{ArmId, ArmReceipt, Availability, Bytes, CaseId, Plan, Profile, Record};
+use assay_model::{ArmId, ArmReceipt, Availability, CaseId, Plan, Profile, Record};
 use assay_observe::fingerprint;
 use assay_workloads::{Catalog, Workload};
 use place::Place;
@@ -83,8 +83,7 @@ pub fn run(args: &RunArgs, steps: Steps, suite: Option<&Path>) -> Result<(), Fai
     all_required(&receipts, &args.require)?;
 
     let seed = args.seed.unwrap_or_else(place::seed_from_clock);
-    let size = |workload: &Workload| catalog.pin(workload).bytes;
-    let plan = planned(args, steps, seed, (&cases, &size), &arms, &receipts);
+    let plan = planned(args, steps, seed, &catalog, &cases, &arms, &receipts);
     let mut fingerprint = fingerprint::collect(lab.scratch());
     fingerprint.before = Some(fingerprint::sample());
     let emulated = fingerprint.emulated.unwrap_or(false);
@@ -197,7 +196,8 @@ fn planned(
     args: &RunArgs,
     steps: Steps,
     seed: u64,
-    (cases, component): (&[(&Workload, CaseId)], &dyn Fn(&Workload) -> Bytes),
+    catalog: &Catalog,
+    cases: &[(&Workload, CaseId)],
     arms: &[Box<dyn Arm>],
     receipts: &[ArmReceipt],
 ) -> Plan {
@@ -210,7 +210,7 @@ fn planned(
         profile: args.profile,
         seed,
         cases: cases.to_vec(),
-        component,
+        catalog,
         available: arms
             .iter()
             .map(AsRef::as_ref)

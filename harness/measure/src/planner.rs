@@ -4,7 +4,7 @@ use assay_arms::{Arm, InstanceUnit};
 use assay_model::{
     ArmId, Bytes, CaseId, Cell, ColdStartPlan, DensityPlan, LeftOut, Measure, Plan, Profile,
 };
-use assay_workloads::{DensityRole, Workload, World};
+use assay_workloads::{Catalog, DensityRole, Workload, World};
 use std::collections::BTreeSet;
 
 /// What a run was asked to do.
@@ -19,8 +19,8 @@ pub struct Selection<'a> {
     pub available: Vec<&'a dyn Arm>,
     /// Selected arms that are not; their cells are planned and skipped.
     pub unavailable: Vec<ArmId>,
-    /// The size of a workload's component.
-    pub component: &'a dyn Fn(&Workload) -> Bytes,
+    /// Where they are defined.
+    pub catalog: &'a Catalog,
     /// Which measures.
     pub verify: bool,
     /// Which measures.
@@ -92,7 +92,7 @@ impl<'a> Selection<'a> {
     }
 
     fn compiles_for_seconds(&self, arm: &dyn Arm, workload: &Workload) -> bool {
-        arm.id().as_str() == JIT && (self.component)(workload) >= COMPILED_ONCE
+        arm.id().as_str() == JIT && self.catalog.pin(workload).bytes >= COMPILED_ONCE
     }
 }
 
