@@ -276,6 +276,24 @@ impl Binaries {
         }
     }
 
+    /// The worker that compiles in place, and the directory for what it
+    /// compiled; the same of the one that compiles ahead of time, where that is
+    /// another. A worker's code is kept by its build, and each of these
+    /// directories is for one worker and one target.
+    pub(crate) fn code_stores(&self) -> (Kept, Option<Kept>) {
+        let worker = self.path(WORKER);
+        match &self.foreign {
+            None => {
+                let beside = self.dir.parent().unwrap_or(&self.dir);
+                ((worker, beside.join("code")), None)
+            }
+            Some(foreign) => (
+                (worker, self.dir.join("code")),
+                Some((foreign.compiler(), self.dir.join("code-ahead"))),
+            ),
+        }
+    }
+
     /// The launcher, which is always of this machine: it starts emulators as
     /// it starts programs.
     pub(crate) fn launcher(&self) -> PathBuf {
@@ -287,6 +305,10 @@ impl Binaries {
 }
 
 pub(crate) const LAUNCHER: &str = "assay-launcher";
+pub(crate) const WORKER: &str = "assay-worker";
+
+/// A worker and a directory for its machine code.
+type Kept = (PathBuf, PathBuf);
 
 pub(crate) fn at(path: &Path) -> impl FnOnce(std::io::Error) -> BuildError {
     let path = path.to_owned();

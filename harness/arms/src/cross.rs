@@ -13,7 +13,7 @@ mod toolchain;
 pub use toolchain::{Missing, Toolchain};
 
 use crate::architecture::Architecture;
-use crate::binaries::{Binaries, BuildError, Built, LAUNCHER, at};
+use crate::binaries::{Binaries, BuildError, Built, LAUNCHER, WORKER, at};
 use crate::cargo::{Build, host, root, target_variable};
 use crate::program::Emulator;
 use assay_workloads::Catalog;
@@ -44,7 +44,6 @@ impl Foreign {
     }
 }
 
-const WORKER: &str = "assay-worker";
 const PROFILE: &str = "emulated";
 
 /// Packages that are built at once.

@@ -1,11 +1,12 @@
 use crate::binaries::Binaries;
+use crate::code::CodeStore;
 use crate::error::ArmError;
 use crate::launcher::Launcher;
 use assay_model::{Bytes, Digest, Nanos};
 use assay_workloads::{Catalog, Component, FileTree, Workload, scan};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tempfile::TempDir;
 
@@ -28,6 +29,8 @@ struct Shared {
     scratch: TempDir,
     next: AtomicU64,
     compiled: Mutex<HashMap<(Digest, Compiler), Place>>,
+    kept: Kept,
+    from_before: AtomicBool,
 }
 
 /// Held while its component is compiled, so that a second lab waits for the
@@ -48,8 +51,24 @@ pub(crate) enum Compiler {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Compiled {
     pub(crate) cwasm: PathBuf,
-    pub(crate) took: Nanos,
+    /// What compiling it took, if it was compiled in this run.
+    pub(crate) took: Option<Nanos>,
     pub(crate) size: Bytes,
+}
+
+/// Machine code of earlier runs, by compiler.
+struct Kept {
+    in_place: Option<CodeStore>,
+    of_this_machine: Option<CodeStore>,
+}
+
+impl Kept {
+    fn by(&self, compiler: Compiler) -> Option<&CodeStore> {
+        match compiler {
+            Compiler::InPlace => self.in_place.as_ref(),
+            Compiler::OfThisMachine => self.of_this_machine.as_ref(),
+        }
+    }
 }
 
 impl Lab {
@@ -65,6 +84,12 @@ impl Lab {
         // macOS aside, a temporary directory may be a link; mounts need the
         // real path.
         let launcher = Launcher::start(&binaries.launcher())?;
+        let (in_place, ahead) = binaries.code_stores();
+        let kept = Kept {
+            in_place: CodeStore::open(&in_place.0, &in_place.1),
+            of_this_machine: ahead
+                .and_then(|(compiler, stores)| CodeStore::open(&compiler, &stores)),
+        };
         Ok(Lab {
             binaries,
             launcher,
@@ -73,6 +98,8 @@ impl Lab {
                 scratch,
                 next: AtomicU64::new(0),
                 compiled: Mutex::default(),
+                kept,
+                from_before: AtomicBool::new(false),
             }),
         })
     }
@@ -160,7 +187,7 @@ impl Lab {
     /// Where the machine code of a component belongs. In scratch space, which
     /// only this user can write and which lives for one run: machine code is
     /// trusted when it is loaded.
-    pub(crate) fn cwasm(&self, component: &Digest, compiler: Compiler) -> PathBuf {
+    fn cwasm(&self, component: &Digest, compiler: Compiler) -> PathBuf {
         let by = match compiler {
             Compiler::InPlace => "",
             Compiler::OfThisMachine => ".ahead",
@@ -169,13 +196,20 @@ impl Lab {
             .join(format!("{}{by}.cwasm", component.short()))
     }
 
+    /// Whether machine code that an earlier run compiled will do, for this lab
+    /// and those beside it: where outcomes are compared, and never where what
+    /// it took to compile is asked for.
+    pub fn take_code_from_before(&self, will_do: bool) {
+        self.shared.from_before.store(will_do, Ordering::Relaxed);
+    }
+
     /// The machine code of a component: what a lab of this run compiled
-    /// before, else what `compile` makes of it.
+    /// before, else what `compile` makes of it at the path that it is given.
     pub(crate) fn compiled(
         &self,
         component: &Digest,
         compiler: Compiler,
-        compile: impl FnOnce() -> Result<Compiled, ArmError>,
+        compile: impl FnOnce(&Path) -> Result<Compiled, ArmError>,
     ) -> Result<Compiled, ArmError> {
         let place = {
             let places = self.shared.compiled.lock();
@@ -183,9 +217,25 @@ impl Lab {
             Arc::clone(places.entry((component.clone(), compiler)).or_default())
         };
         let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*place {
-            Some(compiled) => Ok(compiled.clone()),
-            None => Ok(place.insert(compile()?).clone()),
+        let from_before = self.shared.from_before.load(Ordering::Relaxed);
+        if let Some(compiled) = &*place
+            && (from_before || compiled.took.is_some())
+        {
+            return Ok(compiled.clone());
         }
+        let cwasm = self.cwasm(component, compiler);
+        let kept = self.shared.kept.by(compiler);
+        if let Some(size) = kept
+            .filter(|_| from_before)
+            .and_then(|kept| kept.fetch(component, &cwasm))
+        {
+            let took = None;
+            return Ok(place.insert(Compiled { cwasm, took, size }).clone());
+        }
+        let compiled = compile(&cwasm)?;
+        if let Some(kept) = kept {
+            kept.keep(component, &compiled.cwasm);
+        }
+        Ok(place.insert(compiled).clone())
     }
 }

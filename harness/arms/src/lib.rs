@@ -13,6 +13,7 @@ mod architecture;
 pub mod arm;
 mod binaries;
 mod cargo;
+mod code;
 mod cross;
 mod error;
 mod given;

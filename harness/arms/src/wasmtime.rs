@@ -51,8 +51,7 @@ fn compiled(
         Compiler::OfThisMachine => binaries.beside(),
     };
     let compiler = ahead.map_or(Compiler::InPlace, |_| compiler);
-    lab.compiled(digest, compiler, || {
-        let cwasm = lab.cwasm(digest, compiler);
+    lab.compiled(digest, compiler, |cwasm| {
         let canonical_nans = workload
             .control
             .as_ref()
@@ -64,11 +63,10 @@ fn compiled(
                 Some(foreign.architecture.triple()),
             ),
         };
-        let (nanos, size) =
-            worker.compile(wasm, &cwasm, world(workload), canonical_nans, target)?;
+        let (nanos, size) = worker.compile(wasm, cwasm, world(workload), canonical_nans, target)?;
         Ok(Compiled {
-            cwasm,
-            took: Nanos(nanos),
+            cwasm: cwasm.to_owned(),
+            took: Some(Nanos(nanos)),
             size,
         })
     })

@@ -10,7 +10,7 @@ use crate::{console, select, tool};
 use assay_arms::{Arm, Binaries, Built, Lab};
 use assay_measure::{Arms, MeasureError, Origin, Recorder, Selection, Verdicts};
 use assay_model::record::{Covered, Manifest, RecordWriter, SCHEMA, WorkloadReceipt};
-use assay_model::{ArmId, ArmReceipt, Availability, Bytes, CaseId, Plan, Profile, Record};
+use assay_model::{ArmId, ArmReceipt, Availability, CaseId, Plan, Profile, Record};
 use assay_observe::fingerprint;
 use assay_workloads::{Catalog, Workload};
 use place::Place;
@@ -140,8 +140,15 @@ impl<'a> Job<'a> {
         all_required(&receipts, &args.require)?;
 
         let seed = args.seed.unwrap_or_else(place::seed_from_clock);
-        let size = |workload: &Workload| self.catalog.pin(workload).bytes;
-        let plan = planned(args, self.steps, seed, (&cases, &size), &arms, &receipts);
+        let plan = planned(
+            args,
+            self.steps,
+            seed,
+            &self.catalog,
+            &cases,
+            &arms,
+            &receipts,
+        );
         let mut fingerprint = origin::of(fingerprint::collect(lab.scratch()), &lab.binaries);
         fingerprint.before = Some(fingerprint::sample());
         let mut manifest = Manifest {
@@ -258,7 +265,8 @@ fn planned(
     args: &RunArgs,
     steps: Steps,
     seed: u64,
-    (cases, component): (&[(&Workload, CaseId)], &dyn Fn(&Workload) -> Bytes),
+    catalog: &Catalog,
+    cases: &[(&Workload, CaseId)],
     arms: &[Box<dyn Arm>],
     receipts: &[ArmReceipt],
 ) -> Plan {
@@ -271,7 +279,7 @@ fn planned(
         profile: args.profile,
         seed,
         cases: cases.to_vec(),
-        component,
+        catalog,
         available: arms
             .iter()
             .map(AsRef::as_ref)

@@ -4,7 +4,8 @@ use assay_arms::{Arm, InstanceUnit};
 use assay_model::{
     ArmId, Bytes, CaseId, Cell, ColdStartPlan, DensityPlan, LeftOut, Measure, Plan, Profile,
 };
-use assay_workloads::{DensityRole, Workload, World};
+use assay_workloads::{Catalog, DensityRole, Workload, World};
+use std::collections::BTreeSet;
 
 /// What a run was asked to do.
 pub struct Selection<'a> {
@@ -18,8 +19,8 @@ pub struct Selection<'a> {
     pub available: Vec<&'a dyn Arm>,
     /// Selected arms that are not; their cells are planned and skipped.
     pub unavailable: Vec<ArmId>,
-    /// The size of a workload's component.
-    pub component: &'a dyn Fn(&Workload) -> Bytes,
+    /// Where they are defined.
+    pub catalog: &'a Catalog,
     /// Which measures.
     pub verify: bool,
     /// Which measures.
@@ -55,7 +56,7 @@ pub fn plan(selection: &Selection<'_>) -> Plan {
         left_out: Vec::new(),
     };
     if selection.verify {
-        plan.verify = verify_cells(selection);
+        plan.verify = verify_cells(selection, &mut plan.left_out);
     }
     if selection.cold_start {
         plan.cold_start = ColdStartPlan {
@@ -91,7 +92,7 @@ impl<'a> Selection<'a> {
     }
 
     fn compiles_for_seconds(&self, arm: &dyn Arm, workload: &Workload) -> bool {
-        arm.id().as_str() == JIT && (self.component)(workload) >= COMPILED_ONCE
+        arm.id().as_str() == JIT && self.catalog.pin(workload).bytes >= COMPILED_ONCE
     }
 }
 
@@ -113,19 +114,28 @@ fn cell(case: &CaseId, arm: &ArmId) -> Cell {
     }
 }
 
+const COMPILES_AGAIN: &str = "each launch compiles a component of more than 4 MiB; the first of its \
+     cases is verified here, the others on arms that compile it once, and all of them in the nightly profile";
+
 const COMPILES_FOR_SECONDS: &str =
     "each launch compiles a component of more than 4 MiB; build_cost says how long that takes";
 
-fn verify_cells(selection: &Selection<'_>) -> Vec<Cell> {
-    let arms = selection.available.iter().map(|arm| arm.id().clone());
-    let arms: Vec<ArmId> = arms.chain(selection.unavailable.iter().cloned()).collect();
-    let cells = selection.cases.iter().flat_map(|(_, case)| {
-        arms.iter().map(|arm| Cell {
-            workload: case.clone(),
-            arm: arm.clone(),
-        })
-    });
-    cells.collect()
+fn verify_cells(selection: &Selection<'_>, without: &mut Vec<LeftOut>) -> Vec<Cell> {
+    let mut cells = Vec::new();
+    let mut seen = BTreeSet::new();
+    for (workload, case) in &selection.cases {
+        // The others would compile the same code once more.
+        let again = !seen.insert(&workload.id) && selection.profile != Profile::Nightly;
+        for arm in &selection.available {
+            let again = again && selection.compiles_for_seconds(*arm, workload);
+            match again {
+                true => without.push(left_out(Measure::Verification, case, *arm, COMPILES_AGAIN)),
+                false => cells.push(cell(case, arm.id())),
+            }
+        }
+        cells.extend(selection.unavailable.iter().map(|arm| cell(case, arm)));
+    }
+    cells
 }
 
 fn cold_start_cells(selection: &Selection<'_>, without: &mut Vec<LeftOut>) -> Vec<Cell> {

@@ -46,6 +46,7 @@ pub fn verify(
     jobs: NonZeroUsize,
 ) -> Result<Verdicts, MeasureError> {
     recorder.progress.begin("verify", plan.verify.len() as u64);
+    lab.take_code_from_before(true);
     let tasks = tasks(&plan.verify, lab.catalog());
     let mut labs = Vec::new();
     for _ in 1..jobs.get().min(tasks.len()) {
@@ -85,9 +86,9 @@ pub fn verify(
         }
         Ok(())
     };
-    std::thread::scope(|scope| {
+    let done = std::thread::scope(|scope| {
         let (sender, events) = channel();
-        for lab in std::iter::once(lab).chain(&mut labs) {
+        for lab in std::iter::once(&mut *lab).chain(&mut labs) {
             let (crew, sender) = (&crew, sender.clone());
             scope.spawn(move || crew.work(lab, &sender));
         }
@@ -100,7 +101,9 @@ pub fn verify(
             }
         }
         Ok(())
-    })?;
+    });
+    lab.take_code_from_before(false);
+    done?;
     recorder.check()?;
     recorder.progress.end();
     let cells = found.into_iter();

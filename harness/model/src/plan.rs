@@ -140,7 +140,7 @@ pub struct Plan {
     pub left_out: Vec<LeftOut>,
 }
 
-/// A measure of a cell that is not taken though its workload is measured.
+/// A measure of a cell that is not taken though it would be of others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftOut {
     /// Which measure.
@@ -151,10 +151,12 @@ pub struct LeftOut {
     pub reason: String,
 }
 
-/// What is measured of a cell.
+/// What is asked of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Measure {
+    /// Outcomes.
+    Verification,
     /// From nothing to the first answer.
     ColdStart,
     /// Sizes and memory.
@@ -166,6 +168,7 @@ pub enum Measure {
 impl fmt::Display for Measure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
+            Measure::Verification => "verification",
             Measure::ColdStart => "cold start",
             Measure::Footprint => "footprint",
             Measure::Density => "density",

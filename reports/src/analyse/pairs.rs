@@ -110,6 +110,12 @@ pub struct PairArm {
 }
 
 impl PairArm {
+    /// Cases that were run: a plan can leave some out on an arm.
+    #[must_use]
+    pub fn ran(&self) -> usize {
+        self.outcomes.iter().filter(|o| o.ran()).count()
+    }
+
     /// Cases that passed in both.
     #[must_use]
     pub fn passed(&self) -> usize {

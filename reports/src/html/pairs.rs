@@ -159,12 +159,12 @@ fn plain(text: String) -> Change {
 }
 
 fn outcomes(on: &PairArm) -> Change {
-    let all = on.outcomes.len();
+    let all = on.ran();
     let (passed, same) = (on.passed(), on.same());
     let others: Vec<String> = on
         .outcomes
         .iter()
-        .filter(|o| !o.pass())
+        .filter(|o| o.ran() && !o.pass())
         .map(|o| {
             let name = |state: CellState| state.as_str().replace('-', " ");
             format!(

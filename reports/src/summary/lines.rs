@@ -71,7 +71,7 @@ pub(crate) fn access_line(analysis: &Analysis<'_>) -> Option<String> {
 pub(crate) fn pairs_line(analysis: &Analysis<'_>) -> Option<String> {
     let mut alike: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for pair in &analysis.pairs {
-        let whole = |on: &crate::analyse::PairArm| on.same() == on.outcomes.len();
+        let whole = |on: &crate::analyse::PairArm| on.same() == on.ran();
         if pair.arms.is_empty() {
             continue;
         }

@@ -160,7 +160,7 @@ impl Arm for Fresh {
                     metric: Metric::ARTIFACT_CWASM,
                     size: compiled.size,
                 });
-                (compiled.cwasm, Some(compiled.took))
+                (compiled.cwasm, compiled.took)
             }
         };
         let recipe = FreshRecipe {

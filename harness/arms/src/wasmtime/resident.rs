@@ -160,7 +160,7 @@ struct ResidentPrepared {
     name: String,
     world: World,
     wire_world: wire::World,
-    build_cost: Nanos,
+    build_cost: Option<Nanos>,
     artifacts: Vec<Artifact>,
     /// The worker; gone after a deadline.
     up: Option<Up>,
@@ -249,7 +249,7 @@ impl ResidentPrepared {
 
 impl Prepared for ResidentPrepared {
     fn build_cost(&self) -> Option<Nanos> {
-        Some(self.build_cost)
+        self.build_cost
     }
 
     fn artifacts(&self) -> Vec<Artifact> {

@@ -2,16 +2,14 @@
 //! serves it.
 
 use assay_engine::{Host, Machine, Result};
+use assay_runner::Operands;
 use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let started = assay_engine::clock::now();
-    // Behind the file, `--listen` would be the guest's.
-    let serves = std::env::args()
-        .nth(1)
-        .is_some_and(|first| first == "--listen");
-    if serves {
+    let operands = Operands::read(std::env::args());
+    if operands.is_ok_and(|operands| operands.listen.is_some()) {
         assay_runner::serve::main(started, compile)
     } else {
         assay_runner::command::main(started, compile)

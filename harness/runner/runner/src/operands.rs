@@ -73,6 +73,16 @@ mod tests {
     }
 
     #[test]
+    fn a_handler_has_an_address_and_may_have_grants() {
+        let argument = Grants::default().to_argument().unwrap();
+        let line = ["--grants", &argument, "--listen", "127.0.0.1:1", "a.cwasm"];
+        let operands = read(&line).unwrap();
+        assert_eq!(operands.listen.as_deref(), Some("127.0.0.1:1"));
+        let operands = read(&["a.cwasm", "--listen", "127.0.0.1:1"]).unwrap();
+        assert_eq!(operands.listen, None);
+    }
+
+    #[test]
     fn a_missing_file_is_usage() {
         assert!(read(&[]).is_err());
         assert!(read(&["--listen", "127.0.0.1:1"]).is_err());

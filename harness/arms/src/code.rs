@@ -1,0 +1,170 @@
+//! Machine code that is kept between runs, so that verifying again does not
+//! compile again. Nothing that is measured comes from here.
+
+use assay_model::{Bytes, Digest};
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
+use std::path::{Path, PathBuf};
+
+/// A directory of machine code that one build of the worker made.
+///
+/// Loading machine code is running it, so the directory is only used if it is
+/// this user's and nobody else can write there, and each file is held to the
+/// SHA-256 that was taken when it was kept. The directory's name is the
+/// SHA-256 of the worker: another build never sees it.
+#[derive(Debug)]
+pub(crate) struct CodeStore {
+    dir: PathBuf,
+}
+
+/// Others may not write.
+const PRIVATE: u32 = 0o700;
+const OTHERS_WRITE: u32 = 0o022;
+
+impl CodeStore {
+    /// The store of a worker in a directory of stores; `None` where that is not
+    /// this user's to write. Stores of other builds are removed: no program is
+    /// left that could load what they hold.
+    pub(crate) fn open(worker: &Path, stores: &Path) -> Option<CodeStore> {
+        let digest = Digest::of(&fs::read(worker).ok()?);
+        let dir = stores.join(digest.to_string());
+        let mut builder = DirBuilder::new();
+        builder.recursive(true).mode(PRIVATE);
+        builder.create(&dir).ok()?;
+        let own = |path: &Path| {
+            let found = fs::symlink_metadata(path).ok()?;
+            let private = found.mode() & OTHERS_WRITE == 0;
+            let mine = found.uid() == rustix::process::geteuid().as_raw();
+            (found.is_dir() && private && mine).then_some(())
+        };
+        own(stores)?;
+        own(&dir)?;
+        for other in fs::read_dir(stores).ok()?.flatten() {
+            if other.path() != dir {
+                let _ = fs::remove_dir_all(other.path());
+            }
+        }
+        Some(CodeStore { dir })
+    }
+
+    fn code(&self, component: &Digest) -> PathBuf {
+        self.dir.join(format!("{component}.cwasm"))
+    }
+
+    fn sum(&self, component: &Digest) -> PathBuf {
+        self.dir.join(format!("{component}.sha256"))
+    }
+
+    /// Puts the machine code of a component at `place`, if it is kept whole.
+    pub(crate) fn fetch(&self, component: &Digest, place: &Path) -> Option<Bytes> {
+        let kept = self.code(component);
+        let sum = fs::read_to_string(self.sum(component)).ok()?;
+        let code = fs::read(&kept).ok()?;
+        if Digest::of(&code).to_string() != sum {
+            return None;
+        }
+        link(&kept, place).ok()?;
+        Some(Bytes(code.len() as u64))
+    }
+
+    /// Keeps machine code. That it cannot be kept costs time and nothing else.
+    pub(crate) fn keep(&self, component: &Digest, code: &Path) {
+        let _ = self.try_keep(component, code);
+    }
+
+    fn try_keep(&self, component: &Digest, code: &Path) -> io::Result<()> {
+        let sum = Digest::of(&fs::read(code)?);
+        // A reader that sees one file of the two, or an old one, compiles.
+        let partial = self
+            .dir
+            .join(format!(".{component}-{}", std::process::id()));
+        let _ = fs::remove_file(&partial);
+        link(code, &partial)?;
+        fs::rename(&partial, self.code(component))?;
+        fs::write(&partial, sum.to_string())?;
+        fs::rename(&partial, self.sum(component))
+    }
+}
+
+/// A second name for a file, or a copy where that is another file system.
+fn link(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::hard_link(from, to) {
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+            fs::copy(from, to).map(|_| ())
+        }
+        done => done,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Place {
+        _dir: tempfile::TempDir,
+        worker: PathBuf,
+        stores: PathBuf,
+        code: PathBuf,
+        fetched: PathBuf,
+    }
+
+    fn place() -> Place {
+        let dir = tempfile::tempdir().unwrap();
+        let binaries = dir.path().join("bin");
+        fs::create_dir(&binaries).unwrap();
+        let worker = binaries.join("assay-worker");
+        fs::write(&worker, "one build").unwrap();
+        let code = dir.path().join("made.cwasm");
+        fs::write(&code, "machine code").unwrap();
+        Place {
+            worker,
+            stores: dir.path().join("code"),
+            code,
+            fetched: dir.path().join("fetched.cwasm"),
+            _dir: dir,
+        }
+    }
+
+    #[test]
+    fn what_was_kept_comes_back() {
+        let place = place();
+        let component = Digest::of(b"component");
+        let store = CodeStore::open(&place.worker, &place.stores).unwrap();
+        assert_eq!(store.fetch(&component, &place.fetched), None);
+        store.keep(&component, &place.code);
+        assert_eq!(store.fetch(&component, &place.fetched), Some(Bytes(12)));
+        assert_eq!(fs::read(&place.fetched).unwrap(), b"machine code");
+    }
+
+    #[test]
+    fn what_was_changed_does_not() {
+        let place = place();
+        let component = Digest::of(b"component");
+        let store = CodeStore::open(&place.worker, &place.stores).unwrap();
+        store.keep(&component, &place.code);
+        fs::write(store.code(&component), "other code").unwrap();
+        assert_eq!(store.fetch(&component, &place.fetched), None);
+    }
+
+    #[test]
+    fn another_build_starts_with_nothing() {
+        let place = place();
+        let component = Digest::of(b"component");
+        let old = CodeStore::open(&place.worker, &place.stores).unwrap();
+        old.keep(&component, &place.code);
+        fs::write(&place.worker, "another build").unwrap();
+        let new = CodeStore::open(&place.worker, &place.stores).unwrap();
+        assert_eq!(new.fetch(&component, &place.fetched), None);
+        assert!(!old.dir.exists());
+    }
+
+    #[test]
+    fn a_directory_that_others_can_write_is_not_used() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let place = place();
+        let store = CodeStore::open(&place.worker, &place.stores).unwrap();
+        fs::set_permissions(&store.dir, fs::Permissions::from_mode(0o777)).unwrap();
+        assert!(CodeStore::open(&place.worker, &place.stores).is_none());
+    }
+}
