@@ -60,6 +60,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     for object in build.try_compile_intermediates()? {
         println!("cargo:rustc-link-arg-bins={}", object.display());
     }
+    if env::var("CARGO_CFG_TARGET_OS")? != "wasi" {
+        // These objects are last on the linker's line, behind the C library,
+        // and GNU's linker looks into a static library only once.
+        println!("cargo:rustc-link-arg-bins=-lc");
+    }
     Ok(())
 }
 
