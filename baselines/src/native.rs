@@ -153,8 +153,8 @@ impl Starter<'_> {
         match (&self, binaries.beside()) {
             (Starter::Built { .. }, _) | (_, None) => Ok(self),
             (Starter::Interpreted { interpreter, .. }, Some(foreign)) => Err(Absent(format!(
-                "{} is a program of this machine, not for {}",
-                interpreter.display(),
+                "the {} that is installed is a program of this machine, not for {}",
+                interpreter.file_name().unwrap_or_default().display(),
                 foreign.architecture
             ))),
             (Starter::Go { .. }, Some(foreign)) => Err(Absent(format!(

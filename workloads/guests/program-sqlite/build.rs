@@ -63,6 +63,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     if env::var("CARGO_CFG_TARGET_OS")? != "wasi" {
         // These objects are last on the linker's line, behind the C library,
         // and GNU's linker looks into a static library only once.
+        let features = env::var("CARGO_CFG_TARGET_FEATURE").unwrap_or_default();
+        if features.split(',').any(|feature| feature == "crt-static") {
+            println!("cargo:rustc-link-arg-bins=-Wl,-Bstatic");
+        }
         println!("cargo:rustc-link-arg-bins=-lc");
     }
     Ok(())
