@@ -70,6 +70,9 @@ pub fn run(args: &RunArgs, steps: Steps, suite: Option<&Path>) -> Result<(), Fai
     if args.profile == Profile::Smoke && steps == Steps::ALL && args.workloads.is_empty() {
         cases.retain(|(workload, _)| select::is_smoke(workload));
     }
+    if steps == Steps::VERIFY && suite.is_none() {
+        select::with_controls(&catalog, &mut cases);
+    }
     let place = Place::choose(args.out.as_deref())?;
 
     let (binaries, built) = console::binaries(&catalog)?;
