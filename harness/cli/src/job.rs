@@ -73,6 +73,8 @@ pub(crate) struct Job<'a> {
     /// Indexes in the table of arms.
     chosen: Vec<usize>,
     pub(crate) catalog: Catalog,
+    /// The catalog is somebody's suite, which has no controls of ours.
+    suite: bool,
     cancel: Arc<AtomicBool>,
 }
 
@@ -106,6 +108,7 @@ impl<'a> Job<'a> {
             steps,
             chosen,
             catalog,
+            suite: suite.is_some(),
             cancel,
         })
     }
@@ -115,6 +118,9 @@ impl<'a> Job<'a> {
         let mut cases = select::cases(&self.catalog, &args.workloads)?;
         if args.profile == Profile::Smoke && self.steps == Steps::ALL && args.workloads.is_empty() {
             cases.retain(|(workload, _)| select::is_smoke(workload));
+        }
+        if self.steps == Steps::VERIFY && !self.suite {
+            select::with_controls(&self.catalog, &mut cases);
         }
         Ok(cases)
     }

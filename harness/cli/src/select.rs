@@ -124,6 +124,22 @@ pub fn cases<'c>(
         .collect())
 }
 
+/// Adds the negative controls that were not selected: an outcome that agrees
+/// shows nothing unless one that differs is seen.
+pub fn with_controls<'c>(
+    catalog: &'c Catalog,
+    cases: &mut Vec<(&'c Workload, assay_model::CaseId)>,
+) {
+    let controls = catalog
+        .cases()
+        .filter(|case| case.workload.control.is_some());
+    for control in controls {
+        if !cases.iter().any(|(_, id)| *id == control.case.id) {
+            cases.push((control.workload, control.case.id.clone()));
+        }
+    }
+}
+
 /// Whether the main job takes a workload at its smallest size, which has to
 /// fit in a minute. `assay verify` and larger profiles take all of them.
 #[must_use]

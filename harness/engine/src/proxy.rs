@@ -77,6 +77,7 @@ impl Host {
         Ok(Handler {
             linked: Linked::Proxy(pre),
             grants: Arc::default(),
+            log: to_stderr,
         })
     }
 }
@@ -86,6 +87,11 @@ impl Host {
 pub struct Handler {
     linked: Linked,
     grants: Arc<Grants>,
+    log: fn(&str),
+}
+
+fn to_stderr(line: &str) {
+    eprintln!("assay: {line}");
 }
 
 #[derive(Clone)]
@@ -133,6 +139,7 @@ impl Handler {
         Handler {
             linked: Linked::Service(pre),
             grants: Arc::default(),
+            log: to_stderr,
         }
     }
 
@@ -142,6 +149,18 @@ impl Handler {
         Handler {
             linked: self.linked.clone(),
             grants: Arc::new(grants),
+            log: self.log,
+        }
+    }
+
+    /// The same handler without a word on stderr about guests that fail: the
+    /// stderr of a resident host is a user's terminal, and a guest that fails
+    /// may be what a case wants.
+    #[must_use]
+    pub fn silent(self) -> Handler {
+        Handler {
+            log: |_| (),
+            ..self
         }
     }
 
@@ -186,6 +205,7 @@ impl Handler {
         request: hyper::Request<hyper::body::Incoming>,
         on_request: OnRequest,
     ) -> Result<hyper::Response<Body>> {
+        let log = self.log;
         let (answer, answered) = oneshot::channel();
         let call = Call {
             request,
@@ -203,10 +223,10 @@ impl Handler {
             Ok(Ok(answer)) => Ok(answer.map(Body::Left)),
             failed => {
                 match (failed, task.await) {
-                    (Ok(Err(code)), _) => eprintln!("assay: the guest answered {code:?}"),
-                    (_, Ok(Ok(()))) => eprintln!("assay: the guest returned without an answer"),
-                    (_, Ok(Err(error))) => eprintln!("assay: the guest failed: {error:?}"),
-                    (_, Err(error)) => eprintln!("assay: the guest's task failed: {error}"),
+                    (Ok(Err(code)), _) => log(&format!("the guest answered {code:?}")),
+                    (_, Ok(Ok(()))) => log("the guest returned without an answer"),
+                    (_, Ok(Err(error))) => log(&format!("the guest failed: {error:?}")),
+                    (_, Err(error)) => log(&format!("the guest's task failed: {error}")),
                 }
                 let mut response = hyper::Response::new(Body::Right(HyperOutgoingBody::default()));
                 *response.status_mut() = hyper::StatusCode::INTERNAL_SERVER_ERROR;

@@ -247,7 +247,7 @@ impl Session {
             .and_then(|(addr, listener)| Ok((addr, tokio::net::TcpListener::from_std(listener)?)));
         let (address, listener) = listener.map_err(|error| format!("127.0.0.1:0: {error}"))?;
         let last = Arc::clone(&self.last_request);
-        let proxy = proxy.granted(grants);
+        let proxy = proxy.granted(grants).silent();
         self.server = Some(tokio::spawn(proxy.serve(
             listener,
             Arc::new(move |stamps| {
