@@ -76,6 +76,15 @@ impl Architecture {
         ]
     }
 
+    /// The target of the portable interpreter on it, as Wasmtime names it.
+    #[must_use]
+    pub fn pulley(self) -> &'static str {
+        match self.is_big_endian() {
+            false => "pulley64",
+            true => "pulley64be",
+        }
+    }
+
     /// Whether the most significant byte of a number comes first.
     #[must_use]
     pub fn is_big_endian(self) -> bool {

@@ -36,6 +36,15 @@ pub trait Arm: Sync {
         Ok(())
     }
 
+    /// Whether its figures are worth taking. Where they are not, it is verified
+    /// only.
+    ///
+    /// # Errors
+    /// The reason.
+    fn timed(&self) -> Result<(), Absent> {
+        Ok(())
+    }
+
     /// What a deployer does once for a workload: compile, unpack.
     ///
     /// # Errors

@@ -7,6 +7,7 @@
 use crate::architecture::Architecture;
 use crate::cargo::{Build, host, root};
 use crate::cross::{Foreign, Missing};
+use crate::lab::Compiler;
 use crate::program::{Emulator, Program};
 use assay_workloads::Catalog;
 use std::path::{Path, PathBuf};
@@ -105,6 +106,8 @@ pub struct Binaries {
     dir: PathBuf,
     /// What there is beside them if they are of another architecture.
     foreign: Option<Foreign>,
+    /// The worker of this architecture that holds further back ends.
+    back_ends: Option<PathBuf>,
 }
 
 /// What building took.
@@ -121,12 +124,17 @@ impl Binaries {
     /// Binaries in a directory.
     #[must_use]
     pub fn at(dir: PathBuf) -> Binaries {
-        Binaries { dir, foreign: None }
+        Binaries {
+            dir,
+            foreign: None,
+            back_ends: None,
+        }
     }
 
     /// Binaries of another architecture in a directory.
     pub(crate) fn foreign(dir: PathBuf, foreign: Foreign) -> Binaries {
         Binaries {
+            back_ends: Some(dir.join(WORKER)),
             dir,
             foreign: Some(foreign),
         }
@@ -276,22 +284,44 @@ impl Binaries {
         }
     }
 
-    /// The worker that compiles in place, and the directory for what it
-    /// compiled; the same of the one that compiles ahead of time, where that is
-    /// another. A worker's code is kept by its build, and each of these
-    /// directories is for one worker and one target.
-    pub(crate) fn code_stores(&self) -> (Kept, Option<Kept>) {
-        let worker = self.path(WORKER);
-        match &self.foreign {
-            None => {
-                let beside = self.dir.parent().unwrap_or(&self.dir);
-                ((worker, beside.join("code")), None)
-            }
-            Some(foreign) => (
-                (worker, self.dir.join("code")),
-                Some((foreign.compiler(), self.dir.join("code-ahead"))),
-            ),
-        }
+    /// The same with the worker of further back ends, which is built at the
+    /// first use, in a directory of this checkout.
+    ///
+    /// # Errors
+    /// When it is nowhere and cannot be built.
+    pub fn with_back_ends(self, tell: &mut dyn FnMut(&str)) -> Result<Binaries, BuildError> {
+        let back_ends = match self.back_ends {
+            Some(worker) => worker,
+            None => crate::cross::helpers(tell)?.join(WORKER),
+        };
+        Ok(Binaries {
+            back_ends: Some(back_ends),
+            ..self
+        })
+    }
+
+    /// The worker that holds Winch and Pulley; none where nobody asked for it.
+    #[must_use]
+    pub fn back_ends(&self) -> Option<&Path> {
+        self.back_ends.as_deref()
+    }
+
+    /// The worker that a compiler is part of, and the directory for what it
+    /// compiled: a worker's code is kept by its build, and each directory is
+    /// for one worker and one target. None where there is no such worker, or
+    /// where another compiler's is the same.
+    pub(crate) fn code_store(&self, compiler: Compiler) -> Option<(PathBuf, PathBuf)> {
+        let beside = match &self.foreign {
+            None => self.dir.parent().unwrap_or(&self.dir),
+            Some(_) => &self.dir,
+        };
+        let worker = match (compiler, &self.foreign) {
+            (Compiler::InPlace, _) => self.path(WORKER),
+            (Compiler::OfThisMachine, foreign) => foreign.as_ref()?.compiler(),
+            (Compiler::Winch, _) | (Compiler::Pulley, None) => self.back_ends.clone()?,
+            (Compiler::Pulley, Some(foreign)) => foreign.compiler(),
+        };
+        Some((worker, beside.join(compiler.as_str())))
     }
 
     /// The launcher, which is always of this machine: it starts emulators as
@@ -306,9 +336,6 @@ impl Binaries {
 
 pub(crate) const LAUNCHER: &str = "assay-launcher";
 pub(crate) const WORKER: &str = "assay-worker";
-
-/// A worker and a directory for its machine code.
-type Kept = (PathBuf, PathBuf);
 
 pub(crate) fn at(path: &Path) -> impl FnOnce(std::io::Error) -> BuildError {
     let path = path.to_owned();

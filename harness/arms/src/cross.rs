@@ -67,7 +67,7 @@ fn verified(catalog: &Catalog) -> [Group; 2] {
         Group {
             packages: own.clone(),
             binaries: own,
-            features: &["assay-runner/emulated"],
+            features: &["assay-runner/emulated", "assay-worker/back-ends"],
         },
         Group {
             packages: packages.into_iter().collect(),
@@ -165,7 +165,7 @@ impl Binaries {
         let groups = verified(catalog);
         let groups: Vec<&Group> = groups.iter().filter(|g| !g.packages.is_empty()).collect();
         let names = || groups.iter().flat_map(|group| &group.binaries);
-        let target = root().join("target/cross");
+        let target = target_dir();
         let found = Binaries::places()
             .map(|dir| dir.join(architecture.as_str()))
             .find(|dir| names().all(|name| dir.join(name).is_file()));
@@ -175,7 +175,7 @@ impl Binaries {
             None => Err(toolchain(&groups, architecture, &target)?),
         };
         let started = Instant::now();
-        let helpers = helpers(&target, tell)?;
+        let helpers = helpers(tell)?;
         let (dir, builder) = match source {
             Ok(dir) => (dir, "found, not built here".to_owned()),
             Err(toolchain) => {
@@ -211,9 +211,14 @@ impl Binaries {
 /// The directory of programs of this machine, beside those of architectures.
 const HELPERS: &str = "helpers";
 
-/// The programs of this machine that a verification of another architecture
-/// needs. Nothing of it is timed, so they are not the measured ones.
-fn helpers(target: &Path, tell: &mut dyn FnMut(&str)) -> Result<PathBuf, BuildError> {
+fn target_dir() -> PathBuf {
+    root().join("target/cross")
+}
+
+/// The programs of this machine that a verification of another architecture,
+/// or of further back ends on this one, needs. Nothing of it is timed, so they
+/// are not the measured ones.
+pub(crate) fn helpers(tell: &mut dyn FnMut(&str)) -> Result<PathBuf, BuildError> {
     let names = [LAUNCHER.to_owned(), WORKER.to_owned()];
     let found = Binaries::places()
         .map(|dir| dir.join(HELPERS))
@@ -221,16 +226,17 @@ fn helpers(target: &Path, tell: &mut dyn FnMut(&str)) -> Result<PathBuf, BuildEr
     if let Some(dir) = found {
         return Ok(dir);
     }
-    tell("launcher and compiler for other architectures");
+    tell("launcher, compilers for other architectures and further back ends");
+    let target = &target_dir();
     let dir = target.join(HELPERS);
     std::fs::create_dir_all(&dir).map_err(at(&dir))?;
     let build = Build {
-        what: "launcher and compiler for other architectures",
+        what: "launcher, compilers for other architectures and further back ends",
         profile: PROFILE,
         triple: host(),
         target_dir: target,
         packages: &names,
-        features: &["assay-worker/all-arch"],
+        features: &["assay-worker/all-arch", "assay-worker/back-ends"],
     };
     build.run(build.command())?;
     let helpers = Binaries::at(dir.clone());

@@ -44,6 +44,29 @@ pub(crate) enum Compiler {
     InPlace,
     /// A worker of this machine, for whichever it is that loads it.
     OfThisMachine,
+    /// Winch, in a worker like the one that loads it.
+    Winch,
+    /// Cranelift for the portable interpreter, in a worker of this machine.
+    Pulley,
+}
+
+impl Compiler {
+    pub(crate) const ALL: [Compiler; 4] = [
+        Compiler::InPlace,
+        Compiler::OfThisMachine,
+        Compiler::Winch,
+        Compiler::Pulley,
+    ];
+
+    /// Tells its code from that of the others.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Compiler::InPlace => "code",
+            Compiler::OfThisMachine => "code-ahead",
+            Compiler::Winch => "code-winch",
+            Compiler::Pulley => "code-pulley",
+        }
+    }
 }
 
 /// Machine code of one component, which every Wasmtime arm loads: the configs
@@ -56,20 +79,8 @@ pub(crate) struct Compiled {
     pub(crate) size: Bytes,
 }
 
-/// Machine code of earlier runs, by compiler.
-struct Kept {
-    in_place: Option<CodeStore>,
-    of_this_machine: Option<CodeStore>,
-}
-
-impl Kept {
-    fn by(&self, compiler: Compiler) -> Option<&CodeStore> {
-        match compiler {
-            Compiler::InPlace => self.in_place.as_ref(),
-            Compiler::OfThisMachine => self.of_this_machine.as_ref(),
-        }
-    }
-}
+/// Machine code of earlier runs.
+type Kept = HashMap<Compiler, CodeStore>;
 
 impl Lab {
     /// Sets up a lab.
@@ -84,12 +95,11 @@ impl Lab {
         // macOS aside, a temporary directory may be a link; mounts need the
         // real path.
         let launcher = Launcher::start(&binaries.launcher())?;
-        let (in_place, ahead) = binaries.code_stores();
-        let kept = Kept {
-            in_place: CodeStore::open(&in_place.0, &in_place.1),
-            of_this_machine: ahead
-                .and_then(|(compiler, stores)| CodeStore::open(&compiler, &stores)),
-        };
+        let kept = Compiler::ALL.into_iter().filter_map(|compiler| {
+            let (worker, stores) = binaries.code_store(compiler)?;
+            Some((compiler, CodeStore::open(&worker, &stores)?))
+        });
+        let kept: Kept = kept.collect();
         Ok(Lab {
             binaries,
             launcher,
@@ -188,12 +198,8 @@ impl Lab {
     /// only this user can write and which lives for one run: machine code is
     /// trusted when it is loaded.
     fn cwasm(&self, component: &Digest, compiler: Compiler) -> PathBuf {
-        let by = match compiler {
-            Compiler::InPlace => "",
-            Compiler::OfThisMachine => ".ahead",
-        };
-        self.scratch()
-            .join(format!("{}{by}.cwasm", component.short()))
+        let name = format!("{}.{}.cwasm", component.short(), compiler.as_str());
+        self.scratch().join(name)
     }
 
     /// Whether machine code that an earlier run compiled will do, for this lab
@@ -224,7 +230,7 @@ impl Lab {
             return Ok(compiled.clone());
         }
         let cwasm = self.cwasm(component, compiler);
-        let kept = self.shared.kept.by(compiler);
+        let kept = self.shared.kept.get(&compiler);
         if let Some(size) = kept
             .filter(|_| from_before)
             .and_then(|kept| kept.fetch(component, &cwasm))

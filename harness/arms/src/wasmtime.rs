@@ -6,7 +6,7 @@ mod resident;
 mod worker;
 
 pub use fresh::{Fresh, aot, jit};
-pub use resident::{Resident, pooled, resident};
+pub use resident::{Resident, pooled, pulley, resident, winch};
 pub use worker::Worker;
 
 use crate::binaries::Binaries;
@@ -45,23 +45,36 @@ fn compiled(
 ) -> Result<Compiled, ArmError> {
     let digest = &component.pin.sha256;
     let binaries = &lab.binaries;
-    // Where there is one architecture, both compilers are the same.
     let ahead = match compiler {
-        Compiler::InPlace => None,
-        Compiler::OfThisMachine => binaries.beside(),
+        Compiler::InPlace | Compiler::Winch => None,
+        Compiler::OfThisMachine | Compiler::Pulley => binaries.beside(),
     };
-    let compiler = ahead.map_or(Compiler::InPlace, |_| compiler);
+    let compiler = match compiler {
+        // Where there is one architecture, both are the same.
+        Compiler::OfThisMachine if ahead.is_none() => Compiler::InPlace,
+        compiler => compiler,
+    };
+    let config = match compiler {
+        Compiler::InPlace | Compiler::OfThisMachine => on_demand(binaries),
+        Compiler::Winch => WINCH,
+        Compiler::Pulley => PULLEY,
+    };
     lab.compiled(digest, compiler, |cwasm| {
         let canonical_nans = workload
             .control
             .as_ref()
             .is_none_or(|control| control.canonical_nans);
         let (mut worker, target) = match ahead {
-            None => (Worker::start(binaries, on_demand(binaries), 1)?, None),
-            Some(foreign) => (
-                Worker::start_compiler(binaries, foreign, on_demand(binaries))?,
-                Some(foreign.architecture.triple()),
-            ),
+            None => (Worker::start(binaries, config, 1)?, None),
+            Some(foreign) => {
+                let architecture = foreign.architecture;
+                let target = match compiler {
+                    Compiler::Pulley => architecture.pulley(),
+                    _ => architecture.triple(),
+                };
+                let worker = Worker::start_compiler(binaries, foreign, config)?;
+                (worker, Some(target))
+            }
         };
         let (nanos, size) = worker.compile(wasm, cwasm, world(workload), canonical_nans, target)?;
         Ok(Compiled {
@@ -80,6 +93,10 @@ fn on_demand(binaries: &Binaries) -> &'static str {
         Some(_) => "emulated",
     }
 }
+
+/// Engine configs of further back ends, which only some workers have.
+const WINCH: &str = "winch";
+const PULLEY: &str = "pulley";
 
 /// The world of a workload, as the worker knows it.
 fn world(workload: &Workload) -> wire::World {

@@ -28,7 +28,8 @@ pub fn verify(args: &VerifyArgs) -> Result<(), Failure> {
         Place::of_architecture(&all, architecture.as_str())?;
         let mut tell = |what: &str| eprintln!("building what is verified: {what}");
         let found = Binaries::of(architecture, &job.catalog, &mut tell);
-        programs.push(found.map_err(missing)?);
+        let (binaries, built) = found.map_err(missing)?;
+        programs.push((job.with_back_ends(binaries)?, built));
     }
     let mut done: Vec<(Architecture, Done)> = Vec::new();
     let mut failures = 0;

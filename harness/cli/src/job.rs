@@ -58,8 +58,9 @@ impl Steps {
 pub fn run(args: &RunArgs, steps: Steps, suite: Option<&Path>) -> Result<(), Failure> {
     let job = Job::new(args, steps, suite)?;
     let place = Place::choose(args.out.as_deref())?;
-    let programs = console::binaries(&job.catalog)?;
-    let done = job.carry_out(&place, programs)?;
+    let (binaries, built) = console::binaries(&job.catalog)?;
+    let binaries = job.with_back_ends(binaries)?;
+    let done = job.carry_out(&place, (binaries, built))?;
     place.link_latest()?;
     console::summary(&done.record, args.format, &done.report)?;
     judge(&done.verdicts)
@@ -72,6 +73,8 @@ pub(crate) struct Job<'a> {
     steps: Steps,
     /// Indexes in the table of arms.
     chosen: Vec<usize>,
+    /// Some of them are arms that are verified only.
+    wants_back_ends: bool,
     pub(crate) catalog: Catalog,
     /// The catalog is somebody's suite, which has no controls of ours.
     suite: bool,
@@ -97,7 +100,13 @@ impl<'a> Job<'a> {
         let arms = select::all_arms(args.profile)?;
         let known: Vec<&str> = arms.iter().map(|arm| arm.id().as_str()).collect();
         select::required(&known, &args.require)?;
-        let chosen = select::arms(&known, &args.arms)?;
+        let mut chosen = select::arms(&known, &args.arms)?;
+        if steps != Steps::VERIFY && args.arms.is_empty() {
+            // What is only verified costs a build of its own; whoever wants it
+            // beside figures names it.
+            chosen.retain(|&index| arms[index].timed().is_ok());
+        }
+        let wants_back_ends = chosen.iter().any(|&index| arms[index].timed().is_err());
         let catalog = match suite {
             Some(directory) => crate::suite::catalog(directory)?,
             None => select::catalog(args.catalog.as_deref(), &known)?,
@@ -107,10 +116,25 @@ impl<'a> Job<'a> {
             args,
             steps,
             chosen,
+            wants_back_ends,
             catalog,
             suite: suite.is_some(),
             cancel,
         })
+    }
+
+    /// These binaries, with those of further back ends if they are wanted.
+    ///
+    /// # Errors
+    /// When they cannot be built.
+    pub(crate) fn with_back_ends(&self, binaries: Binaries) -> Result<Binaries, Failure> {
+        if !self.wants_back_ends {
+            return Ok(binaries);
+        }
+        let mut tell = |what: &str| eprintln!("building what is verified: {what}");
+        binaries
+            .with_back_ends(&mut tell)
+            .map_err(Failure::internal)
     }
 
     fn cases(&self) -> Result<Vec<(&Workload, CaseId)>, Failure> {

@@ -24,6 +24,8 @@ pub fn all_arms(profile: Profile) -> Result<Vec<Box<dyn Arm>>, Failure> {
         Box::new(wasmtime::jit()),
         Box::new(wasmtime::resident()),
         Box::new(wasmtime::pooled(pool)),
+        Box::new(wasmtime::winch()),
+        Box::new(wasmtime::pulley()),
     ])
 }
 

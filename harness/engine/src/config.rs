@@ -20,14 +20,23 @@ pub enum ConfigName {
     /// program has reserved and translate its signals. Its machine code checks
     /// every bound itself, so it is not that of the other configs.
     Emulated,
+    /// Code of Winch, the compiler that makes one pass and optimises nothing.
+    /// It needs signals and makes no NaN canonical; the rest is as in
+    /// [`ConfigName::Emulated`], so that it works there too.
+    Winch,
+    /// Code of Pulley, the portable interpreter, with the word size and byte
+    /// order of this machine; the rest is as in [`ConfigName::Emulated`].
+    Pulley,
 }
 
 impl ConfigName {
     /// Every config, in the order of reports.
-    pub const ALL: [ConfigName; 3] = [
+    pub const ALL: [ConfigName; 5] = [
         ConfigName::OnDemand,
         ConfigName::Pooled,
         ConfigName::Emulated,
+        ConfigName::Winch,
+        ConfigName::Pulley,
     ];
 
     /// The name in records and on command lines.
@@ -37,6 +46,8 @@ impl ConfigName {
             ConfigName::OnDemand => "on-demand",
             ConfigName::Pooled => "pooled",
             ConfigName::Emulated => "emulated",
+            ConfigName::Winch => "winch",
+            ConfigName::Pulley => "pulley",
         }
     }
 }
@@ -84,9 +95,9 @@ const KEEP_RESIDENT: usize = 256 << 10;
 
 /// Builds the engine of a named config.
 ///
-/// What decides whether machine code loads is the same in every config but
-/// [`ConfigName::Emulated`], so one `.cwasm` serves all that are measured:
-/// outcomes differ by allocation only.
+/// What decides whether machine code loads is the same in the configs that are
+/// measured, [`ConfigName::OnDemand`] and [`ConfigName::Pooled`], so one
+/// `.cwasm` serves both: outcomes differ by allocation only.
 ///
 /// # Errors
 /// When the engine refuses the settings, for example because the pool does not
@@ -174,6 +185,11 @@ fn settings(name: ConfigName, limits: Limits) -> Result<Config> {
         ConfigName::OnDemand => {}
         ConfigName::Pooled => pooled(&mut config, limits)?,
         ConfigName::Emulated => emulated(&mut config),
+        ConfigName::Winch => winch(&mut config)?,
+        ConfigName::Pulley => {
+            emulated(&mut config);
+            config.target(PULLEY)?;
+        }
     }
     Ok(config)
 }
@@ -191,6 +207,33 @@ fn emulated(config: &mut Config) {
         .memory_reservation_for_growth(EMULATED_RESERVATION)
         .memory_init_cow(false);
 }
+
+/// Winch refuses to work without signals. They reach a program under an
+/// emulator too, only later.
+#[cfg(feature = "back-ends")]
+fn winch(config: &mut Config) -> Result<()> {
+    emulated(config);
+    config
+        .signals_based_traps(true)
+        .strategy(wasmtime::Strategy::Winch);
+    Ok(())
+}
+
+#[cfg(not(feature = "back-ends"))]
+fn winch(_config: &mut Config) -> Result<()> {
+    wasmtime::bail!("this process was built without the compiler Winch")
+}
+
+/// The interpreter's target for processes like this one.
+const PULLEY: &str = match (
+    cfg!(target_pointer_width = "64"),
+    cfg!(target_endian = "big"),
+) {
+    (true, false) => "pulley64",
+    (true, true) => "pulley64be",
+    (false, false) => "pulley32",
+    (false, true) => "pulley32be",
+};
 
 #[cfg(feature = "pooling")]
 fn pooled(config: &mut Config, limits: Limits) -> Result<()> {

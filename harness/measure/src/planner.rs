@@ -86,7 +86,7 @@ impl<'a> Selection<'a> {
         };
         self.cases.iter().filter(measured).map(|(workload, case)| {
             let arms = self.available.iter().copied();
-            let holding = arms.filter(|arm| arm.holds(workload).is_ok());
+            let holding = arms.filter(|arm| arm.timed().and_then(|()| arm.holds(workload)).is_ok());
             (*workload, case, holding.collect())
         })
     }

@@ -20,22 +20,43 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// How an engine gives memory to instances.
+/// Which engine is up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Allocation {
+enum Kind {
     OnDemand,
     Pooled,
+    Winch,
+    Pulley,
 }
 
-impl Allocation {
+impl Kind {
     /// The engine config.
     fn config(self, binaries: &Binaries) -> &'static str {
         match self {
-            Allocation::OnDemand => super::on_demand(binaries),
-            Allocation::Pooled => "pooled",
+            Kind::OnDemand => super::on_demand(binaries),
+            Kind::Pooled => "pooled",
+            Kind::Winch => super::WINCH,
+            Kind::Pulley => super::PULLEY,
         }
     }
+
+    fn compiler(self) -> Compiler {
+        match self {
+            Kind::OnDemand | Kind::Pooled => Compiler::InPlace,
+            Kind::Winch => Compiler::Winch,
+            Kind::Pulley => Compiler::Pulley,
+        }
+    }
+
+    /// Whether it is there to compare outcomes, in a worker that is not built
+    /// to be measured.
+    fn is_further(self) -> bool {
+        matches!(self, Kind::Winch | Kind::Pulley)
+    }
 }
+
+const NOT_TIMED: &str = "its worker holds the compilers of every architecture and is built without \
+     optimisation across crates: it is there to compare outcomes";
 
 const NO_POOL: &str = "a pool reserves the address space of all its slots, and an emulator of \
      user programs keeps a table of every reserved page";
@@ -46,7 +67,7 @@ const POOL: u32 = 1000;
 /// An engine that is up before the launch, in a worker process.
 pub struct Resident {
     id: ArmId,
-    allocation: Allocation,
+    kind: Kind,
     summary: &'static str,
     instances: u32,
 }
@@ -56,7 +77,7 @@ pub struct Resident {
 pub fn resident() -> Resident {
     Resident {
         id: arm_id("wasmtime/resident"),
-        allocation: Allocation::OnDemand,
+        kind: Kind::OnDemand,
         summary: "resident engine, precompiled code, on-demand allocation",
         instances: POOL,
     }
@@ -68,9 +89,32 @@ pub fn resident() -> Resident {
 pub fn pooled(instances: u32) -> Resident {
     Resident {
         id: arm_id("wasmtime/pooled"),
-        allocation: Allocation::Pooled,
+        kind: Kind::Pooled,
         summary: "resident engine, precompiled code, pooling allocator with copy-on-write",
         instances: instances.max(POOL),
+    }
+}
+
+/// `wasmtime/winch`: code of the compiler that optimises nothing. Verified, not
+/// timed.
+#[must_use]
+pub fn winch() -> Resident {
+    Resident {
+        id: arm_id("wasmtime/winch"),
+        kind: Kind::Winch,
+        summary: "resident engine, code of the baseline compiler Winch; verified only",
+        instances: POOL,
+    }
+}
+
+/// `wasmtime/pulley`: the portable interpreter. Verified, not timed.
+#[must_use]
+pub fn pulley() -> Resident {
+    Resident {
+        id: arm_id("wasmtime/pulley"),
+        kind: Kind::Pulley,
+        summary: "resident engine, code of the portable interpreter Pulley; verified only",
+        instances: POOL,
     }
 }
 
@@ -92,11 +136,17 @@ impl Arm for Resident {
     }
 
     fn detect(&self, lab: &mut Lab) -> Detected {
-        if let (Allocation::Pooled, Some(foreign)) = (self.allocation, lab.binaries.beside()) {
+        if let (Kind::Pooled, Some(foreign)) = (self.kind, lab.binaries.beside()) {
             let remedy = format!("run it on a machine that is {}", foreign.architecture);
             return Detected::unavailable(NO_POOL, remedy);
         }
-        let config = self.allocation.config(&lab.binaries);
+        if self.kind.is_further() && lab.binaries.back_ends().is_none() {
+            return Detected::unavailable(
+                "its worker is only built where it is asked for",
+                "run `assay verify`, or name it with --arms",
+            );
+        }
+        let config = self.kind.config(&lab.binaries);
         let described = Worker::start(&lab.binaries, config, self.instances)
             .and_then(|mut worker| worker.describe());
         match described {
@@ -111,13 +161,20 @@ impl Arm for Resident {
         }
     }
 
+    fn timed(&self) -> Result<(), Absent> {
+        match self.kind.is_further() {
+            true => Err(Absent(NOT_TIMED.to_owned())),
+            false => Ok(()),
+        }
+    }
+
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
         let (component, wasm) = lab.component(workload)?;
-        let compiled = super::compiled(lab, &component, &wasm, workload, Compiler::InPlace)?;
+        let compiled = super::compiled(lab, &component, &wasm, workload, self.kind.compiler())?;
         let program = lab.binaries.path("assay-worker");
         let (runtime, _) = executable(&program).map_err(ArmError::file(&program))?;
         let mut prepared = ResidentPrepared {
-            config: self.allocation.config(&lab.binaries),
+            config: self.kind.config(&lab.binaries),
             instances: self.instances,
             cwasm: compiled.cwasm,
             name: component.pin.name.clone(),

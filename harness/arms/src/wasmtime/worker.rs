@@ -68,7 +68,19 @@ impl Worker {
     }
 
     fn start_with(binaries: &Binaries, args: &[&str]) -> Result<Worker, ArmError> {
-        Worker::start_program(&binaries.program(NAME), args, binaries.patience(PATIENCE))
+        let further = args
+            .first()
+            .is_some_and(|config| [super::WINCH, super::PULLEY].contains(config));
+        let program = match (further, binaries.back_ends()) {
+            (false, _) => binaries.program(NAME),
+            (true, Some(worker)) => Program::under(worker.to_owned(), binaries.emulator()),
+            (true, None) => {
+                return Err(ArmError::Runtime(
+                    "there is no worker with further back ends".to_owned(),
+                ));
+            }
+        };
+        Worker::start_program(&program, args, binaries.patience(PATIENCE))
     }
 
     /// Starts a worker of this machine that compiles for another: the config
