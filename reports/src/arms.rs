@@ -53,7 +53,7 @@ pub const CONTAINER_ENGINES: [&str; 8] = [
 pub const CONTAINER_STACKS: [&str; 3] = ["ctr", "docker", "podman"];
 
 /// Settings of the engine under which it is up before the clock starts.
-const RESIDENT_CONFIGS: [&str; 3] = ["resident", "pooled", "dense"];
+const RESIDENT_CONFIGS: [&str; 5] = ["resident", "pooled", "dense", "winch", "pulley"];
 
 /// The engine under test.
 pub const ENGINE: &str = "wasmtime";

@@ -1,70 +1,164 @@
-//! `assay verify --arch`: the same components on several architectures.
+//! `--arch`: the same components on several architectures, and `assay merge`:
+//! the records of several machines as one.
 
-mod grid;
-
-use crate::args::VerifyArgs;
+use crate::args::{Format, MainArgs, MergeArgs};
 use crate::console;
 use crate::exit::Failure;
 use crate::job::place::Place;
 use crate::job::{Done, Job, Steps, tell_failures};
+use crate::table::Table;
 use assay_arms::{Architecture, Binaries, BuildError, Built};
-use grid::Grid;
+use assay_model::record::{Mixed, file};
+use assay_model::{Record, RunId};
+use assay_reports::analyse::Architectures;
+use std::path::{Path, PathBuf};
 
-/// Verifies on each architecture in turn and compares their outcomes.
+/// Carries the job out on each architecture in turn, leaves a record of each
+/// and one of all, and compares their outcomes.
 ///
 /// # Errors
 /// See [`Failure`]; a cell that failed, or that differs between architectures,
 /// is a conformance failure.
-pub fn verify(args: &VerifyArgs) -> Result<(), Failure> {
+pub fn run(args: &MainArgs, steps: Steps, suite: Option<&Path>) -> Result<(), Failure> {
     let architectures = named(&args.arch)?;
-    let job = Job::new(&args.run, Steps::VERIFY, args.suite.as_deref())?;
-    let all = match &args.run.out {
-        Some(out) => out.clone(),
-        None => Place::choose(None)?.dir,
-    };
+    let job = Job::new(&args.run, steps, suite)?;
+    let all = Place::choose(args.run.out.as_deref())?;
     // Whatever is in the way of one of them is told before any is verified.
     let mut programs: Vec<(Binaries, Built)> = Vec::new();
     for &architecture in &architectures {
-        Place::of_architecture(&all, architecture.as_str())?;
+        Place::of_architecture(&all.dir, architecture.as_str())?;
         let mut tell = |what: &str| eprintln!("building what is verified: {what}");
         let found = Binaries::of(architecture, &job.catalog, &mut tell);
         let (binaries, built) = found.map_err(missing)?;
         programs.push((job.with_back_ends(binaries)?, built));
     }
-    let mut done: Vec<(Architecture, Done)> = Vec::new();
+    let mut records = Vec::new();
     let mut failures = 0;
     for (architecture, (binaries, built)) in architectures.into_iter().zip(programs) {
         match binaries.beside() {
-            None => eprintln!("verifying on {architecture}"),
+            None => eprintln!("on {architecture}"),
             Some(foreign) => eprintln!(
-                "verifying on {architecture}, emulated: {}; programs: {}",
+                "on {architecture}, emulated: {}; programs: {}",
                 foreign.emulator.version, foreign.builder
             ),
         }
-        let place = Place::of_architecture(&all, architecture.as_str())?;
-        let this = job.carry_out(&place, (binaries, built))?;
+        let place = Place::of_architecture(&all.dir, architecture.as_str())?;
+        let Done {
+            record, verdicts, ..
+        } = job.carry_out(&place, (binaries, built))?;
         eprintln!("record: {}", place.dir.display());
-        failures += tell_failures(&this.verdicts, &format!(", {architecture}"));
-        done.push((architecture, this));
+        failures += tell_failures(&verdicts, &format!(", {architecture}"));
+        records.push(record);
     }
-    let is_control = |case: &str| {
-        let selected = job.catalog.case(case);
-        selected.is_some_and(|selected| selected.workload.control.is_some())
+    let merged = Record::merge(records, Mixed::Refused).map_err(Failure::internal)?;
+    let differences = publish(&merged, &all.dir, args.run.format)?;
+    all.link_latest()?;
+    outcome(failures, differences)
+}
+
+/// Joins records into one grid.
+///
+/// # Errors
+/// A record that cannot be read, or that is of other bytes, is usage; cells
+/// that failed or differ are a conformance failure.
+pub fn merge(args: &MergeArgs) -> Result<(), Failure> {
+    let mut records: Vec<Record> = Vec::new();
+    let mut seen: Vec<(RunId, &PathBuf)> = Vec::new();
+    for dir in &args.records {
+        let record = Record::read(dir).map_err(|error| Failure::Usage(error.to_string()))?;
+        let run = record.manifest.run_id.clone();
+        if let Some((_, before)) = seen.iter().find(|(known, _)| *known == run) {
+            return Err(Failure::Usage(format!(
+                "{} and {} are the same run, {run}",
+                before.display(),
+                dir.display()
+            )));
+        }
+        if !record.manifest.complete {
+            eprintln!(
+                "{}: this run did not finish; what is planned and missing counts as failed",
+                dir.display()
+            );
+        }
+        seen.push((run, dir));
+        records.push(record);
+    }
+    let mixed = match args.show_differing {
+        true => Mixed::Shown,
+        false => Mixed::Refused,
     };
-    let columns = done
-        .iter()
-        .map(|(architecture, done)| (*architecture, done.record.outcomes.as_slice()));
-    let grid = Grid::of(columns, is_control);
-    for difference in &grid.differences {
+    let merged =
+        Record::merge(records, mixed).map_err(|error| Failure::Usage(error.to_string()))?;
+    let differences = match &args.out {
+        Some(out) => {
+            if out.join(file::MANIFEST).exists() {
+                return Err(Failure::Usage(format!(
+                    "{} holds a record already: choose another directory for --out, or remove it",
+                    out.display()
+                )));
+            }
+            publish(&merged, out, args.format)?
+        }
+        None => tell(&Architectures::of(&merged), &merged, args.format)?,
+    };
+    if let Some(document) = &args.splice {
+        splice(&merged, document)?;
+    }
+    let failures = merged.outcomes.iter().filter(|row| row.state.is_failure());
+    outcome(failures.count(), differences)
+}
+
+/// Writes a merged record with its report and prints the grid; tells how many
+/// cells differ.
+fn publish(merged: &Record, dir: &Path, format: Format) -> Result<usize, Failure> {
+    merged.write(dir).map_err(Failure::internal)?;
+    let report = assay_reports::write_all(dir, merged).map_err(Failure::internal)?;
+    let differences = tell(&Architectures::of(merged), merged, format)?;
+    eprintln!("all of them: {}", report.display());
+    Ok(differences)
+}
+
+fn tell(beside: &Architectures, merged: &Record, format: Format) -> Result<usize, Failure> {
+    for difference in &beside.differences {
         eprintln!("{difference}");
     }
-    console::put(&grid.table().render(args.run.format))?;
-    match (failures, grid.differences.len()) {
+    for case in &beside.other_bytes {
+        eprintln!("not compared: {case}, which is not the same bytes everywhere");
+    }
+    let table = match format {
+        Format::Table | Format::Md => beside.table(),
+        // For programs: every cell.
+        Format::Csv | Format::Json => Architectures::cells(merged),
+    };
+    console::put(&Table::of(table).render(format))?;
+    Ok(beside.differences.len())
+}
+
+fn outcome(failures: usize, differences: usize) -> Result<(), Failure> {
+    match (failures, differences) {
         (0, 0) => Ok(()),
         (failures, differences) => Err(Failure::Outcome(format!(
-            "{failures} of the verified cells failed, {differences} differ between architectures"
+            "{failures} of the verified cells failed, {differences} differ between machines"
         ))),
     }
+}
+
+/// Puts the grid into a document, with the machines it is of.
+fn splice(merged: &Record, document: &Path) -> Result<(), Failure> {
+    let beside = Architectures::of(merged);
+    let grid = Table::of(beside.table()).render(Format::Md);
+    let machines = beside
+        .machines
+        .iter()
+        .map(|machine| format!("- {}: {}", machine.label, machine.about));
+    let machines: Vec<String> = machines.collect();
+    let text = format!("{grid}\n{}\n", machines.join("\n"));
+    let wrong =
+        |error: &dyn std::fmt::Display| Failure::Usage(format!("{}: {error}", document.display()));
+    let before = std::fs::read_to_string(document).map_err(|error| wrong(&error))?;
+    let after = assay_reports::splice::splice(&before, "architectures", &text)
+        .map_err(|error| wrong(&error))?;
+    std::fs::write(document, after).map_err(Failure::internal)
 }
 
 /// The architectures of a command line, each once.

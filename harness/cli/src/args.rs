@@ -18,7 +18,7 @@ pub struct Args {
     pub verb: Option<Verb>,
     /// Flags of `run`.
     #[command(flatten)]
-    pub run: RunArgs,
+    pub main: MainArgs,
 }
 
 const AFTER_HELP: &str = "\
@@ -30,13 +30,15 @@ Data goes to stdout, narration and progress to stderr. NO_COLOR is respected.";
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// The main job: verify, measure, report
-    Run(RunArgs),
+    Run(MainArgs),
     /// Conformance only
     Verify(VerifyArgs),
     /// Run any component on every arm that can hold it, and compare
     Exec(Box<ExecArgs>),
     /// Measure only
     Measure(MeasureArgs),
+    /// Join the records of several machines into one grid
+    Merge(MergeArgs),
     /// Render a record's report again, from its files alone
     Report(ReportArgs),
     /// Show workloads and arms
@@ -85,6 +87,44 @@ pub struct RunArgs {
     pub catalog: Option<PathBuf>,
 }
 
+/// Flags of what can be done on several architectures.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct MainArgs {
+    /// Architectures to run on, a record each and one of all: x86_64, aarch64,
+    /// s390x, riscv64. Programs of another one than this machine's are built
+    /// for it and run under QEMU; outcomes are compared across all that are
+    /// named [default: this machine's]
+    #[arg(long, value_name = "ARCH,…", value_delimiter = ',')]
+    pub arch: Vec<String>,
+    /// The others.
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+/// Flags of `merge`.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct MergeArgs {
+    /// Directories of records; merged ones too
+    #[arg(required = true, value_name = "RECORD")]
+    pub records: Vec<PathBuf>,
+    /// Where the merged record and its report go [default: only the grid is
+    /// printed]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Merge records though some of their components are not the same bytes;
+    /// these are listed, and their outcomes not compared
+    #[arg(long)]
+    pub show_differing: bool,
+    /// Put the grid into this Markdown file, between its
+    /// `assay:architectures` markers
+    #[arg(long, value_name = "FILE")]
+    pub splice: Option<PathBuf>,
+    /// Form of the grid on stdout: families by machine, or as csv and json
+    /// every cell
+    #[arg(long, value_name = "table|json|csv|md", default_value = "table")]
+    pub format: Format,
+}
+
 /// Flags of `verify`.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct VerifyArgs {
@@ -92,15 +132,9 @@ pub struct VerifyArgs {
     /// WebAssembly/wasi-testsuite, in place of the fixed set
     #[arg(long, value_name = "DIR", conflicts_with = "catalog")]
     pub suite: Option<PathBuf>,
-    /// Architectures to verify on, a record each: x86_64, aarch64, s390x,
-    /// riscv64. Programs of another one than this machine's are built for it
-    /// and run under QEMU, and outcomes are compared across all that are named
-    /// [default: this machine's]
-    #[arg(long, value_name = "ARCH,…", value_delimiter = ',')]
-    pub arch: Vec<String>,
     /// Flags shared with `run`.
     #[command(flatten)]
-    pub run: RunArgs,
+    pub main: MainArgs,
 }
 
 /// Flags of `measure`.

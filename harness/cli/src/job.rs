@@ -196,6 +196,7 @@ impl<'a> Job<'a> {
             coverage: Vec::new(),
             fingerprint,
             warnings: Vec::new(),
+            merged: Vec::new(),
         };
         let writer = RecordWriter::create(&place.dir, &manifest).map_err(Failure::internal)?;
         let mut recorder = Recorder::new(
@@ -346,6 +347,7 @@ fn workloads(catalog: &Catalog, cases: &[(&Workload, CaseId)]) -> Vec<WorkloadRe
                 language: workload.language.to_string(),
                 tags: workload.tags.clone(),
                 access: case.access,
+                control: workload.control.is_some(),
                 withheld: withheld.map(|group| group.as_str().to_owned()).collect(),
                 compare: workload
                     .compare

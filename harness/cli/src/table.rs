@@ -5,18 +5,27 @@ use std::fmt::Write as _;
 
 /// Rows under headings.
 pub struct Table {
-    columns: Vec<&'static str>,
+    columns: Vec<String>,
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
     /// An empty table.
     #[must_use]
-    pub fn new(columns: &[&'static str]) -> Table {
+    pub fn new(columns: &[impl AsRef<str>]) -> Table {
         Table {
-            columns: columns.to_vec(),
+            columns: columns
+                .iter()
+                .map(|name| name.as_ref().to_owned())
+                .collect(),
             rows: Vec::new(),
         }
+    }
+
+    /// A table of these headings and rows.
+    #[must_use]
+    pub fn of((columns, rows): (Vec<String>, Vec<Vec<String>>)) -> Table {
+        Table { columns, rows }
     }
 
     /// Adds a row of as many cells as there are columns.
@@ -36,8 +45,8 @@ impl Table {
     }
 
     fn aligned(&self) -> String {
-        let head: Vec<String> = self.columns.iter().map(|&name| name.to_owned()).collect();
-        let all = || std::iter::once(&head).chain(&self.rows);
+        let head = &self.columns;
+        let all = || std::iter::once(head).chain(&self.rows);
         let widths: Vec<usize> = (0..head.len())
             .map(|i| {
                 all()
@@ -62,7 +71,7 @@ impl Table {
     fn markdown(&self) -> String {
         let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
         let escape = |cell: &String| cell.replace('|', "\\|").replace('\n', " ");
-        let mut text = line(self.columns.iter().map(|&name| name.to_owned()).collect());
+        let mut text = line(self.columns.clone());
         text += &line(vec!["---".to_owned(); self.columns.len()]);
         for row in &self.rows {
             text += &line(row.iter().map(escape).collect());
@@ -91,7 +100,7 @@ impl Table {
             .map(|row| {
                 let cells = self.columns.iter().zip(row);
                 cells
-                    .map(|(name, cell)| ((*name).to_owned(), cell.clone().into()))
+                    .map(|(name, cell)| (name.clone(), cell.clone().into()))
                     .collect::<serde_json::Map<_, _>>()
                     .into()
             })

@@ -1,6 +1,7 @@
 //! One function per verb.
 
-use crate::args::{Args, DoctorArgs, ReportArgs, Verb, What};
+use crate::architectures;
+use crate::args::{Args, DoctorArgs, MainArgs, ReportArgs, Verb, What};
 use crate::console::{binaries, put, summary};
 use crate::exit::Failure;
 use crate::job::{self, Steps};
@@ -19,12 +20,12 @@ use std::path::Path;
 /// See [`Failure`].
 pub fn run(args: Args) -> Result<(), Failure> {
     match args.verb {
-        None => job::run(&args.run, Steps::ALL, None),
-        Some(Verb::Run(run)) => job::run(&run, Steps::ALL, None),
-        Some(Verb::Verify(verify)) if verify.arch.is_empty() => {
-            job::run(&verify.run, Steps::VERIFY, verify.suite.as_deref())
+        None => main_job(&args.main, Steps::ALL, None),
+        Some(Verb::Run(main)) => main_job(&main, Steps::ALL, None),
+        Some(Verb::Verify(verify)) => {
+            main_job(&verify.main, Steps::VERIFY, verify.suite.as_deref())
         }
-        Some(Verb::Verify(verify)) => crate::architectures::verify(&verify),
+        Some(Verb::Merge(merge)) => architectures::merge(&merge),
         Some(Verb::Exec(exec)) => crate::exec::run(&exec),
         Some(Verb::Measure(measure)) => {
             let wants = |what| measure.what.is_empty() || measure.what.contains(&what);
@@ -45,6 +46,13 @@ pub fn run(args: Args) -> Result<(), Failure> {
             clap_complete::generate(shell, &mut command, "assay", &mut std::io::stdout());
             Ok(())
         }
+    }
+}
+
+fn main_job(args: &MainArgs, steps: Steps, suite: Option<&Path>) -> Result<(), Failure> {
+    match args.arch.is_empty() {
+        true => job::run(&args.run, steps, suite),
+        false => architectures::run(args, steps, suite),
     }
 }
 

@@ -1,8 +1,10 @@
 //! A record on disk: `record.json`, `samples.csv`, `outcomes.csv`.
 
+mod merge;
 mod read;
 mod write;
 
+pub use merge::{MergeError, Mixed};
 pub use read::RecordError;
 pub use write::RecordWriter;
 
@@ -67,6 +69,39 @@ pub struct Manifest {
     /// What a reader should know before trusting a figure: each says what to
     /// do next.
     pub warnings: Vec<String>,
+    /// The manifests of records that were merged into this one, which keeps
+    /// its own figures: their rows are in its tables, under their run ids.
+    /// `workloads` is empty where it is the same as this one's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged: Vec<Manifest>,
+}
+
+impl Manifest {
+    /// Architecture of the programs that were run; as the fingerprint says it.
+    #[must_use]
+    pub fn arch(&self) -> &str {
+        self.fingerprint.arch.as_deref().unwrap_or("unknown")
+    }
+
+    /// Whether an emulator ran them.
+    #[must_use]
+    pub fn emulated(&self) -> bool {
+        self.fingerprint.emulated == Some(true)
+    }
+
+    /// This manifest and those that were merged into it.
+    pub fn machines(&self) -> impl Iterator<Item = &Manifest> {
+        std::iter::once(self).chain(&self.merged)
+    }
+
+    /// The cases of one of [`Manifest::machines`].
+    #[must_use]
+    pub fn workloads_of<'m>(&'m self, machine: &'m Manifest) -> &'m [WorkloadReceipt] {
+        match machine.workloads.is_empty() {
+            true => &self.workloads,
+            false => &machine.workloads,
+        }
+    }
 }
 
 /// The version of the suite that made a record.
@@ -118,6 +153,9 @@ pub struct WorkloadReceipt {
     /// What it asks, for a case of the capability grid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access: Option<Access>,
+    /// Whether it is a negative control, whose outcome is meant to differ.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub control: bool,
     /// Groups of interfaces that are not linked in this case.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub withheld: Vec<String>,

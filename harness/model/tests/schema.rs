@@ -217,6 +217,7 @@ fn manifest() -> Manifest {
             language: "rust".to_owned(),
             tags: vec!["smoke".to_owned()],
             access: Some(Access::Denied),
+            control: true,
             withheld: vec!["random".to_owned()],
             compare: Some(Compare {
                 with: "cli/hello".to_owned(),
@@ -234,5 +235,6 @@ fn manifest() -> Manifest {
         },
         coverage: Vec::new(),
         warnings: Vec::new(),
+        merged: Vec::new(),
     }
 }

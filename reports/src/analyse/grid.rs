@@ -135,11 +135,14 @@ pub(super) fn grid(record: &Record, own: &str) -> Grid {
         // False sorts first: the record's own architecture leads.
         (arch != own, arch.to_owned(), emulated, workload.clone())
     };
-    // What an emulated record plans is emulated.
-    let emulated = record.manifest.fingerprint.emulated == Some(true);
     let mut planned: BTreeSet<(RowKey, ArmId)> = BTreeSet::new();
-    for cell in &record.manifest.plan.verify {
-        planned.insert((key(own, emulated, &cell.workload), cell.arm.clone()));
+    for machine in record.manifest.machines() {
+        let arch = machine.fingerprint.arch.as_deref().unwrap_or(own);
+        for cell in &machine.plan.verify {
+            // What an emulated record plans is emulated.
+            let row = key(arch, machine.emulated(), &cell.workload);
+            planned.insert((row, cell.arm.clone()));
+        }
     }
     let mut known: BTreeMap<(RowKey, ArmId), &OutcomeRow> = BTreeMap::new();
     for row in &record.outcomes {

@@ -5,6 +5,7 @@
 //! conformance alone; how many rows were left out, and why, is kept.
 
 mod access;
+mod architectures;
 mod coverage;
 mod density;
 mod grid;
@@ -19,6 +20,7 @@ use assay_model::{ArmId, CaseId, Metric, Record, Sample};
 use assay_stats::{Bootstrap, Effect, Line, NoiseFloor};
 
 pub use access::{AccessCell, AccessGrid, Found, Tally};
+pub use architectures::{Architectures, CodeSize, Count, Difference, End, Group, Machine};
 pub use coverage::InterfaceRow;
 pub use density::{DensityPoint, DensitySeries};
 pub use grid::{CellState, Grid, GridCell, GridCounts, GridRow};
@@ -71,7 +73,7 @@ pub struct BreakEven {
 pub struct LeftOut {
     /// Run by an emulator.
     pub emulated: usize,
-    /// Of another architecture than the record's own.
+    /// Of another architecture or machine than the record's own.
     pub foreign: usize,
     /// Warm-up launches.
     pub warmup: usize,
@@ -108,6 +110,8 @@ pub struct Analysis<'r> {
     pub pairs: Vec<Pair>,
     /// What to know before believing a figure.
     pub quality: Vec<Quality>,
+    /// The machines of a merged record beside each other.
+    pub architectures: Architectures,
     /// Rows in no figure.
     pub left_out: LeftOut,
 }
@@ -133,6 +137,7 @@ impl<'r> Analysis<'r> {
             pairs: figures.pairs(&mut bootstrap),
             access: AccessGrid::of(&record.manifest, &grid, &arch),
             coverage: coverage::interfaces(&record.manifest),
+            architectures: Architectures::of(record),
             record,
             effects: effects(&per_block, &mut bootstrap),
             floors: floors(&per_block, &mut bootstrap),
@@ -250,7 +255,7 @@ fn counted<'r>(record: &'r Record, arch: &str) -> (Vec<&'r Sample>, LeftOut) {
         .filter(|s| {
             let place = if s.emulated {
                 &mut left_out.emulated
-            } else if s.arch != arch {
+            } else if s.arch != arch || s.run_id != record.manifest.run_id {
                 &mut left_out.foreign
             } else if s.warmup {
                 &mut left_out.warmup

@@ -6,6 +6,7 @@
 
 mod axis;
 mod canvas;
+mod code;
 mod density;
 mod dots;
 mod footprint;
@@ -16,6 +17,7 @@ mod theme;
 use crate::ReportError;
 use crate::analyse::Analysis;
 use crate::arms::{self, Kind};
+pub(crate) use code::draw as code_size;
 
 pub use theme::STYLE;
 
@@ -50,6 +52,7 @@ pub fn all(analysis: &Analysis<'_>) -> Result<Vec<Chart>, ReportError> {
     charts.extend(footprint::artifacts(analysis)?);
     charts.extend(density::draw(analysis, true)?);
     charts.extend(density::draw(analysis, false)?);
+    charts.extend(code::draw(analysis)?);
     Ok(charts)
 }
 

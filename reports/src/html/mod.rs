@@ -1,6 +1,7 @@
 //! The report: one page that opens offline, needs no script and prints.
 
 mod access;
+mod architectures;
 mod coverage;
 mod data;
 mod grid;

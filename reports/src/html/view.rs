@@ -4,6 +4,7 @@ use askama::Template;
 use assay_model::{ArmId, Availability, CaseId, Metric, Unit};
 
 use super::access::AccessView;
+use super::architectures::ArchitecturesView;
 use super::coverage::CoverageView;
 use super::data::{self, Place, Table};
 use super::grid::{self, FamilyView};
@@ -80,6 +81,8 @@ pub(super) struct Page {
     left_out_rows: usize,
     sections: Vec<Section>,
     pairs: Vec<PairsView>,
+    beside: ArchitecturesView,
+    code_size: Option<Chart>,
     access: AccessView,
     coverage: CoverageView,
     grid_arms: Vec<String>,
@@ -126,6 +129,8 @@ impl Page {
             rows,
             sections: sections(analysis)?,
             pairs: pairs::sections(analysis),
+            beside: ArchitecturesView::of(analysis),
+            code_size: charts::code_size(analysis)?,
             access: AccessView::of(analysis),
             coverage: CoverageView::of(analysis),
             grid_arms: analysis.grid.arms.iter().map(ToString::to_string).collect(),
@@ -278,7 +283,7 @@ fn left_out(analysis: &Analysis<'_>) -> String {
         (l.warmup, "of warm-up launches"),
         (l.invalid, "invalid"),
         (l.emulated, "emulated"),
-        (l.foreign, "of another architecture"),
+        (l.foreign, "of another machine"),
     ] {
         if n > 0 {
             parts.push(format!("{n} {what}"));

@@ -124,6 +124,7 @@ impl Builder {
             },
             coverage: Vec::new(),
             warnings: vec!["the governor is not 'performance': set it and run again".to_owned()],
+            merged: Vec::new(),
         };
         Builder {
             record: Record {
@@ -331,6 +332,7 @@ fn workload(id: &str) -> WorkloadReceipt {
         language: String::new(),
         tags: Vec::new(),
         access: None,
+        control: false,
         withheld: Vec::new(),
         compare: None,
         per: None,

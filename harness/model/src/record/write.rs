@@ -1,4 +1,4 @@
-use super::{Manifest, RecordError, file};
+use super::{Manifest, Record, RecordError, file};
 use crate::sample::{OutcomeRow, Sample};
 use serde::Serialize;
 use std::fs::File;
@@ -19,6 +19,22 @@ const SAMPLE_COLUMNS: [&str; 13] = [
 const OUTCOME_COLUMNS: [&str; 9] = [
     "run_id", "arch", "emulated", "workload", "arm", "state", "digest", "expected", "detail",
 ];
+
+impl Record {
+    /// Writes a whole record into a directory.
+    ///
+    /// # Errors
+    /// When a file cannot be written; it is named.
+    pub fn write(&self, dir: &Path) -> Result<(), RecordError> {
+        let mut writer = RecordWriter::create(dir, &self.manifest)?;
+        writer.samples(&self.samples)?;
+        append(
+            &mut writer.outcomes,
+            &self.outcomes,
+            &writer.dir.join(file::OUTCOMES),
+        )
+    }
+}
 
 impl RecordWriter {
     /// Creates the directory, the manifest of a run that is not complete yet,

@@ -1,0 +1,167 @@
+//! Several records as one: the grid of a fleet, or of several architectures.
+
+use super::{Manifest, Record, WorkloadReceipt};
+use crate::id::{CaseId, RunId};
+use crate::outcome::Digest;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// What becomes of records whose components are not the same bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mixed {
+    /// They are not merged.
+    Refused,
+    /// They are merged, and the outcomes of such components are not compared.
+    Shown,
+}
+
+/// One side of a disagreement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Side {
+    /// The run.
+    pub run: RunId,
+    /// Its architecture.
+    pub arch: String,
+    /// What it has.
+    pub digest: Digest,
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} in run {} ({})", self.digest, self.run, self.arch)
+    }
+}
+
+/// Why records cannot be merged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MergeError {
+    /// There is nothing to merge.
+    #[error("there is no record to merge")]
+    Nothing,
+    /// One run is there twice.
+    #[error("run {0} is given twice: a record is merged once")]
+    Twice(RunId),
+    /// A case is of other bytes in another record.
+    #[error(
+        "{case}: its {what} is {} and {}{}: outcomes of different bytes do not compare; run both \
+         with the same fixed set, or merge with --show-differing",
+        sides[0], sides[1], others(*more)
+    )]
+    Differs {
+        /// The case.
+        case: CaseId,
+        /// `component` or `expected outcome`.
+        what: &'static str,
+        /// The first two that differ.
+        sides: Box<[Side; 2]>,
+        /// How many further cases differ.
+        more: usize,
+    },
+}
+
+fn others(more: usize) -> String {
+    match more {
+        0 => String::new(),
+        1 => ", and another case differs".to_owned(),
+        more => format!(", and {more} further cases differ"),
+    }
+}
+
+impl Record {
+    /// One record with the outcomes and samples of all of them. Its figures
+    /// are those of the first that was not emulated, or else of the first;
+    /// every row keeps its run id, so nothing is mixed.
+    ///
+    /// # Errors
+    /// See [`MergeError`].
+    pub fn merge(records: Vec<Record>, mixed: Mixed) -> Result<Record, MergeError> {
+        let mut manifests = Vec::new();
+        let (mut samples, mut outcomes) = (Vec::new(), Vec::new());
+        for record in records {
+            manifests.extend(parts(record.manifest));
+            samples.extend(record.samples);
+            outcomes.extend(record.outcomes);
+        }
+        let mut runs = BTreeSet::new();
+        for manifest in &manifests {
+            if !runs.insert(&manifest.run_id) {
+                return Err(MergeError::Twice(manifest.run_id.clone()));
+            }
+        }
+        if mixed == Mixed::Refused {
+            same_bytes(&manifests)?;
+        }
+        let native = manifests.iter().position(|manifest| !manifest.emulated());
+        if manifests.is_empty() {
+            return Err(MergeError::Nothing);
+        }
+        let mut lead = manifests.remove(native.unwrap_or(0));
+        for manifest in &mut manifests {
+            if manifest.workloads == lead.workloads {
+                manifest.workloads.clear();
+            }
+        }
+        lead.merged = manifests;
+        Ok(Record {
+            manifest: lead,
+            samples,
+            outcomes,
+        })
+    }
+}
+
+/// A manifest and those merged into it, each with its own cases.
+fn parts(mut manifest: Manifest) -> Vec<Manifest> {
+    let mut merged = std::mem::take(&mut manifest.merged);
+    for part in &mut merged {
+        if part.workloads.is_empty() {
+            part.workloads.clone_from(&manifest.workloads);
+        }
+    }
+    merged.insert(0, manifest);
+    merged
+}
+
+/// What must be equal for outcomes to compare.
+type Aspect = (&'static str, fn(&WorkloadReceipt) -> &Digest);
+
+const ASPECTS: [Aspect; 2] = [
+    ("component", |receipt| &receipt.component),
+    ("expected outcome", |receipt| &receipt.expected),
+];
+
+fn same_bytes(manifests: &[Manifest]) -> Result<(), MergeError> {
+    let mut first = None;
+    let mut differing = BTreeSet::new();
+    for (what, digest) in ASPECTS {
+        let mut seen: BTreeMap<&CaseId, Side> = BTreeMap::new();
+        for manifest in manifests {
+            for receipt in &manifest.workloads {
+                let side = Side {
+                    run: manifest.run_id.clone(),
+                    arch: manifest.arch().to_owned(),
+                    digest: digest(receipt).clone(),
+                };
+                match seen.get(&receipt.id) {
+                    Some(before) if before.digest != side.digest => {
+                        differing.insert(&receipt.id);
+                        first.get_or_insert((&receipt.id, what, [before.clone(), side]));
+                    }
+                    Some(_) => {}
+                    None => {
+                        seen.insert(&receipt.id, side);
+                    }
+                }
+            }
+        }
+    }
+    match first {
+        None => Ok(()),
+        Some((case, what, sides)) => Err(MergeError::Differs {
+            case: case.clone(),
+            what,
+            sides: Box::new(sides),
+            more: differing.len().saturating_sub(1),
+        }),
+    }
+}
