@@ -149,6 +149,43 @@ impl<'a> Job<'a> {
         Ok(cases)
     }
 
+    fn plan(
+        &self,
+        seed: u64,
+        cases: &[(&Workload, CaseId)],
+        arms: &[Box<dyn Arm>],
+        receipts: &[ArmReceipt],
+        emulated: bool,
+    ) -> Plan {
+        let works = |id: &ArmId| {
+            receipts
+                .iter()
+                .any(|receipt| receipt.id == *id && receipt.availability.is_available())
+        };
+        assay_measure::plan(&Selection {
+            profile: self.args.profile,
+            emulated,
+            seed,
+            cases: cases.to_vec(),
+            catalog: &self.catalog,
+            available: arms
+                .iter()
+                .map(AsRef::as_ref)
+                .filter(|arm| works(arm.id()))
+                .collect(),
+            unavailable: arms
+                .iter()
+                .map(|arm| arm.id())
+                .filter(|id| !works(id))
+                .cloned()
+                .collect(),
+            verify: self.steps.verify,
+            cold_start: self.steps.cold_start,
+            footprint: self.steps.footprint,
+            density: self.steps.density,
+        })
+    }
+
     /// Carries it out with these programs and leaves a record.
     ///
     /// # Errors
@@ -170,15 +207,8 @@ impl<'a> Job<'a> {
         all_required(&receipts, &args.require)?;
 
         let seed = args.seed.unwrap_or_else(place::seed_from_clock);
-        let plan = planned(
-            args,
-            self.steps,
-            seed,
-            &self.catalog,
-            &cases,
-            &arms,
-            &receipts,
-        );
+        let emulated = lab.binaries.emulator().is_some();
+        let plan = self.plan(seed, &cases, &arms, &receipts, emulated);
         let mut fingerprint = origin::of(fingerprint::collect(lab.scratch()), &lab.binaries);
         fingerprint.before = Some(fingerprint::sample());
         let mut manifest = Manifest {
@@ -290,43 +320,6 @@ fn all_required(receipts: &[ArmReceipt], required: &[String]) -> Result<(), Fail
         true => Ok(()),
         false => Err(Failure::RequiredArmMissing(missing.join("\n"))),
     }
-}
-
-fn planned(
-    args: &RunArgs,
-    steps: Steps,
-    seed: u64,
-    catalog: &Catalog,
-    cases: &[(&Workload, CaseId)],
-    arms: &[Box<dyn Arm>],
-    receipts: &[ArmReceipt],
-) -> Plan {
-    let works = |id: &ArmId| {
-        receipts
-            .iter()
-            .any(|receipt| receipt.id == *id && receipt.availability.is_available())
-    };
-    assay_measure::plan(&Selection {
-        profile: args.profile,
-        seed,
-        cases: cases.to_vec(),
-        catalog,
-        available: arms
-            .iter()
-            .map(AsRef::as_ref)
-            .filter(|arm| works(arm.id()))
-            .collect(),
-        unavailable: arms
-            .iter()
-            .map(|arm| arm.id())
-            .filter(|id| !works(id))
-            .cloned()
-            .collect(),
-        verify: steps.verify,
-        cold_start: steps.cold_start,
-        footprint: steps.footprint,
-        density: steps.density,
-    })
 }
 
 fn workloads(catalog: &Catalog, cases: &[(&Workload, CaseId)]) -> Vec<WorkloadReceipt> {

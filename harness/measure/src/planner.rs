@@ -21,6 +21,9 @@ pub struct Selection<'a> {
     pub unavailable: Vec<ArmId>,
     /// Where they are defined.
     pub catalog: &'a Catalog,
+    /// Whether an emulator runs the programs, whose times and memory are then
+    /// mostly its own.
+    pub emulated: bool,
     /// Which measures.
     pub verify: bool,
     /// Which measures.
@@ -33,6 +36,9 @@ pub struct Selection<'a> {
 
 /// Warm-up blocks: kept, flagged, not analysed.
 const WARMUP_BLOCKS: u32 = 2;
+
+/// Counted blocks under an emulator, whose times are kept and never shown.
+const EMULATED_BLOCKS: u32 = 2;
 
 /// Arms that run a second time under another name, so that a difference
 /// between the two shows the noise: one fresh process, one resident engine.
@@ -61,7 +67,10 @@ pub fn plan(selection: &Selection<'_>) -> Plan {
     if selection.cold_start {
         plan.cold_start = ColdStartPlan {
             warmup_blocks: WARMUP_BLOCKS,
-            blocks: selection.profile.blocks(),
+            blocks: match selection.emulated {
+                false => selection.profile.blocks(),
+                true => EMULATED_BLOCKS,
+            },
             cells: cold_start_cells(selection, &mut plan.left_out),
         };
     }
@@ -116,6 +125,9 @@ fn cell(case: &CaseId, arm: &ArmId) -> Cell {
 
 const COMPILES_AGAIN: &str = "each launch compiles a component of more than 4 MiB; the first of its \
      cases is verified here, the others on arms that compile it once, and all of them in the nightly profile";
+
+const EMULATOR_S_MEMORY: &str =
+    "the memory of its process is mostly the emulator's; take it on a machine of that architecture";
 
 const COMPILES_FOR_SECONDS: &str =
     "each launch compiles a component of more than 4 MiB; build_cost says how long that takes";
@@ -174,6 +186,10 @@ fn footprint_cells(selection: &Selection<'_>, without: &mut Vec<LeftOut>) -> Vec
     let mut cells = Vec::new();
     for (workload, case, arms) in selection.measured(|workload| workload.measures.footprint) {
         for arm in arms {
+            if selection.emulated {
+                without.push(left_out(Measure::Footprint, case, arm, EMULATOR_S_MEMORY));
+                continue;
+            }
             // Sizes are those of wasmtime/aot; memory is read of a process
             // that stays, which a server of this arm is.
             match selection.compiles_for_seconds(arm, workload) {
@@ -207,6 +223,7 @@ fn density_plans(selection: &Selection<'_>, without: &mut Vec<LeftOut>) -> Vec<D
                 _ => continue,
             };
             let why_not = match arm.id().as_str() {
+                _ if selection.emulated => Some(EMULATOR_S_MEMORY),
                 JIT => Some("each process compiles: that would be measured, not holding"),
                 "wasmtime/resident" if selection.profile == Profile::Smoke => Some(
                     "on demand, an instance maps what a pool reserves: the same slope from \

@@ -5,13 +5,13 @@
 //! cells ended; verdicts come in the order of the plan.
 
 use crate::judge::{self, Cellular};
-use crate::recorder::{Cancelled, MeasureError, Recorder};
+use crate::recorder::{Cancelled, MeasureError, Recorder, Row};
 use crate::{Arms, definition};
 use assay_arms::{ArmError, Lab, Prepared};
-use assay_model::{ArmId, Availability, CaseId, Cell, Plan, State};
+use assay_model::{ArmId, Availability, Bytes, CaseId, Cell, Metric, Plan, State};
 use assay_workloads::{Catalog, ComponentError, World};
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
@@ -52,7 +52,14 @@ pub fn verify(
     for _ in 1..jobs.get().min(tasks.len()) {
         labs.push(lab.beside()?);
     }
+    // Whose sizes the footprint measure takes.
+    let sized: BTreeSet<(&str, &ArmId)> = plan
+        .footprint
+        .iter()
+        .map(|cell| (cell.workload.workload(), &cell.arm))
+        .collect();
     let crew = Crew {
+        sized,
         arms,
         unavailable,
         cells: &plan.verify,
@@ -62,6 +69,7 @@ pub fn verify(
     };
     let mut found: BTreeMap<usize, (State, String)> = BTreeMap::new();
     let mut calls: BTreeMap<String, u64> = BTreeMap::new();
+    let mut compiled = 0;
     let mut write = |recorder: &mut Recorder, event: Event| -> Result<(), MeasureError> {
         match event {
             Event::Begun(index) => {
@@ -81,6 +89,20 @@ pub fn verify(
                 for call in ended.calls {
                     *calls.entry(call).or_default() += 1;
                 }
+            }
+            Event::Compiled(index, size) => {
+                let Cell { workload, arm } = &plan.verify[index];
+                let row = Row {
+                    workload,
+                    arm,
+                    block: 0,
+                    seq: compiled,
+                    warmup: false,
+                    valid: true,
+                    note: "verification",
+                };
+                recorder.values(&row, [(Metric::ARTIFACT_CWASM, size.0 as f64)])?;
+                compiled += 1;
             }
             Event::Broken(error) => return Err(error),
         }
@@ -147,6 +169,8 @@ fn tasks<'p>(cells: &'p [Cell], catalog: &Catalog) -> Vec<Task<'p>> {
 enum Event {
     /// A cell is about to be run.
     Begun(usize),
+    /// Its component is machine code of this size.
+    Compiled(usize, Bytes),
     /// It was.
     Ended(usize, Outcome),
     /// The harness cannot go on.
@@ -163,6 +187,8 @@ struct Outcome {
 struct Crew<'p> {
     arms: &'p Arms<'p>,
     unavailable: &'p BTreeMap<ArmId, Availability>,
+    /// Workloads whose machine code another measure sizes.
+    sized: BTreeSet<(&'p str, &'p ArmId)>,
     cells: &'p [Cell],
     tasks: &'p [Task<'p>],
     next: AtomicUsize,
@@ -209,6 +235,15 @@ impl Crew<'_> {
                         let mut made = self.arms.prepare(lab, arm, &workload)?;
                         if let (Ok(made), true) = (&mut made, arm.as_str() == TRACED) {
                             made.trace();
+                        }
+                        if let (Ok(made), false) =
+                            (&made, self.sized.contains(&(id.workload(), arm)))
+                        {
+                            let sizes = made.artifacts().into_iter();
+                            let code = sizes.filter(|one| one.metric == Metric::ARTIFACT_CWASM);
+                            for one in code {
+                                let _ = events.send(Event::Compiled(index, one.size));
+                            }
                         }
                         prepared = Some(made);
                     }
