@@ -104,7 +104,12 @@ pub(super) fn summaries(
     }
     let mut invalid: BTreeMap<Key, usize> = BTreeMap::new();
     for s in &record.samples {
-        if !s.valid && !s.warmup && !s.emulated && s.arch == arch {
+        if !s.valid
+            && !s.warmup
+            && !s.emulated
+            && s.arch == arch
+            && s.run_id == record.manifest.run_id
+        {
             *invalid.entry(key(s)).or_default() += 1;
         }
     }
