@@ -53,6 +53,9 @@ struct Group {
     features: &'static [&'static str],
 }
 
+/// The harness itself.
+const HARNESS: &str = "assay";
+
 /// Everything that is verified on another architecture.
 fn verified(catalog: &Catalog) -> [Group; 2] {
     let own = [
@@ -206,6 +209,35 @@ impl Binaries {
         let took = started.elapsed();
         Ok((Binaries::foreign(dir, foreign), Built { took }))
     }
+}
+
+/// Has cargo build the harness of another architecture, and tells where it is.
+/// No verification needs it: it is for a machine of that architecture, and to
+/// show that records read the same there.
+///
+/// # Errors
+/// When nobody can build it here; the message says what to run.
+pub fn harness(
+    architecture: Architecture,
+    tell: &mut dyn FnMut(&str),
+) -> Result<PathBuf, BuildError> {
+    let target = target_dir();
+    let group = Group {
+        packages: vec![HARNESS.to_owned()],
+        binaries: vec![HARNESS.to_owned()],
+        features: &[],
+    };
+    let toolchain = toolchain(&[&group], architecture, &target)?;
+    tell(&format!("assay for {architecture}, with {toolchain}"));
+    let build = emulated(architecture, &group, &target);
+    build.run(command(&build, architecture, toolchain))?;
+    let dir = target.join(architecture.as_str()).join("bin");
+    std::fs::create_dir_all(&dir).map_err(at(&dir))?;
+    let binaries = Binaries::at(dir);
+    binaries.put(&build.built(HARNESS), HARNESS)?;
+    let path = binaries.path(HARNESS);
+    is_of(&path, architecture)?;
+    Ok(path)
 }
 
 /// The directory of programs of this machine, beside those of architectures.

@@ -31,7 +31,7 @@ pub use arm::{
     Serve, absent,
 };
 pub use binaries::{Binaries, BuildError, Built};
-pub use cross::{Foreign, Missing, Toolchain};
+pub use cross::{Foreign, Missing, Toolchain, harness};
 pub use error::ArmError;
 pub use given::{Given, attached, request};
 pub use http::{ask, outcome as http_outcome};

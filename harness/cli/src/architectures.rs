@@ -11,6 +11,7 @@ use assay_arms::{Architecture, Binaries, BuildError, Built};
 use assay_model::record::{Mixed, file};
 use assay_model::{Record, RunId};
 use assay_reports::analyse::Architectures;
+use assay_workloads::Catalog;
 use std::path::{Path, PathBuf};
 
 /// Carries the job out on each architecture in turn, leaves a record of each
@@ -54,6 +55,21 @@ pub fn run(args: &MainArgs, steps: Steps, suite: Option<&Path>) -> Result<(), Fa
     let differences = publish(&merged, &all.dir, args.run.format)?;
     all.link_latest()?;
     outcome(failures, differences)
+}
+
+/// Builds what is verified on an architecture, and the harness for it; tells
+/// the directory.
+///
+/// # Errors
+/// See [`Failure`].
+pub fn build(name: &str, catalog: &Catalog) -> Result<PathBuf, Failure> {
+    let architecture = name.parse().map_err(Failure::Usage)?;
+    let mut tell = |what: &str| eprintln!("building: {what}");
+    let (binaries, _) = Binaries::of(architecture, catalog, &mut tell).map_err(missing)?;
+    if Architecture::here() != Some(architecture) {
+        assay_arms::harness(architecture, &mut tell).map_err(missing)?;
+    }
+    Ok(binaries.dir().to_owned())
 }
 
 /// Joins records into one grid.

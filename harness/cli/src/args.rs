@@ -46,7 +46,7 @@ pub enum Verb {
     /// What works here, what is missing, and how to get it
     Doctor(DoctorArgs),
     /// Build the measured binaries
-    Build,
+    Build(BuildArgs),
     /// Print a completion script
     Completions {
         /// The shell
@@ -188,6 +188,14 @@ pub struct ListArgs {
     /// Put the figures of the fixed set into FILE, between its markers
     #[arg(long, value_name = "FILE")]
     pub splice: Option<PathBuf>,
+}
+
+/// Flags of `build`.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct BuildArgs {
+    /// Build what is verified on another architecture, and assay itself for it
+    #[arg(long, value_name = "ARCH")]
+    pub arch: Option<String>,
 }
 
 /// Flags of `doctor`.

@@ -1,7 +1,7 @@
 //! One function per verb.
 
 use crate::architectures;
-use crate::args::{Args, DoctorArgs, MainArgs, ReportArgs, Verb, What};
+use crate::args::{Args, BuildArgs, DoctorArgs, MainArgs, ReportArgs, Verb, What};
 use crate::console::{binaries, put, summary};
 use crate::exit::Failure;
 use crate::job::{self, Steps};
@@ -40,7 +40,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
         Some(Verb::Report(args)) => report(&args),
         Some(Verb::List(args)) => list(&args),
         Some(Verb::Doctor(args)) => doctor(&args),
-        Some(Verb::Build) => build(),
+        Some(Verb::Build(args)) => build(&args),
         Some(Verb::Completions { shell }) => {
             let mut command = Args::command();
             clap_complete::generate(shell, &mut command, "assay", &mut std::io::stdout());
@@ -107,9 +107,13 @@ fn doctor(args: &DoctorArgs) -> Result<(), Failure> {
     put(&table.render(args.format))
 }
 
-fn build() -> Result<(), Failure> {
+fn build(args: &BuildArgs) -> Result<(), Failure> {
     let catalog = Catalog::load(Catalog::default_directory())
         .map_err(|error| Failure::Usage(error.to_string()))?;
+    if let Some(name) = &args.arch {
+        let dir = architectures::build(name, &catalog)?;
+        return put(&format!("{}\n", dir.display()));
+    }
     let mut tell = |what: &str| eprintln!("building what is measured: {what}");
     let (binaries, built) = Binaries::build(&catalog, &mut tell).map_err(Failure::internal)?;
     eprintln!("up to date after {:.1} s", built.took.as_secs_f64());
