@@ -92,35 +92,6 @@ fn emulated<'a>(architecture: Architecture, group: &'a Group, target_dir: &'a Pa
     }
 }
 
-/// Who builds it here; else what would, in words.
-fn toolchain(
-    groups: &[&Group],
-    architecture: Architecture,
-    target_dir: &Path,
-) -> Result<Toolchain, Missing> {
-    let seen = Seen::look(architecture);
-    let commands = || {
-        let commands = groups
-            .iter()
-            .map(|group| in_container(&emulated(architecture, group, target_dir)));
-        commands.collect::<Vec<_>>().join(" && ")
-    };
-    seen.choose(architecture)
-        .map_err(|missing| match seen.container {
-            true => missing.or_with(commands()),
-            false => missing,
-        })
-}
-
-/// What has `cross` build a group in a container of its own, which holds the
-/// toolchain.
-fn in_container(build: &Build<'_>) -> String {
-    let command = build.command_of("cross".into());
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
-    let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
-    words.join(" ")
-}
-
 fn command(build: &Build<'_>, architecture: Architecture, toolchain: Toolchain) -> Command {
     let mut command = match toolchain {
         Toolchain::Installed => build.command(),
@@ -175,7 +146,7 @@ impl Binaries {
         // Whoever cannot build is told before anything is built.
         let source = match found {
             Some(dir) => Ok(dir),
-            None => Err(toolchain(&groups, architecture, &target)?),
+            None => Err(Seen::look(architecture).choose(architecture)?),
         };
         let started = Instant::now();
         let helpers = helpers(tell)?;
@@ -344,18 +315,6 @@ mod tests {
             variable(&format!("{target}_RUSTFLAGS")).as_deref(),
             Some("-Ctarget-feature=+crt-static")
         );
-    }
-
-    #[test]
-    fn a_container_is_given_the_same_command() {
-        let group = group();
-        let line = in_container(&emulated(ARM, &group, Path::new("/t")));
-        assert!(line.starts_with("cross build --bins"), "{line}");
-        assert!(
-            line.contains("--target aarch64-unknown-linux-gnu"),
-            "{line}"
-        );
-        assert!(line.contains("--features assay-runner/emulated"), "{line}");
     }
 
     #[test]

@@ -46,14 +46,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         // Rounds after each operation on every architecture: without it a
         // compiler may fuse a product and a sum where the machine can.
         .flag("-ffp-contract=off")
-        // No path of this machine in the program.
-        .flag(format!("-ffile-prefix-map={}=/sqlite", sqlite.display()))
         .opt_level(3);
     for (definition, value) in DEFINITIONS {
         build.define(definition, value);
     }
+    // No path of this machine in the program. The component's bytes are pinned
+    // and the twin's are not: GCC before 8, which a container for cross builds
+    // may hold, does without.
+    let hidden = format!("-ffile-prefix-map={}=/sqlite", sqlite.display());
     if env::var("CARGO_CFG_TARGET_OS")? == "wasi" {
         compile_for_wasi(&mut build)?;
+        build.flag(hidden);
+    } else {
+        build.flag_if_supported(hidden);
     }
     // As objects and not as an archive: an archive of Wasm objects takes
     // another ar.

@@ -45,13 +45,15 @@ pub(super) struct Seen {
     /// Debian's rustc has the sources of std.
     sources: bool,
     /// Docker and `cross`.
-    pub(super) container: bool,
+    container: bool,
 }
 
 impl Seen {
     pub(super) fn look(architecture: Architecture) -> Seen {
         let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
-        let debian = Path::new(DEBIAN_RUSTC).is_file() && Path::new(DEBIAN_CARGO).is_file();
+        // Debian's rustc, which is older than rustc-web, has the same path.
+        let recent = || said(DEBIAN_RUSTC, &["--version"]).is_some_and(|said| is_recent(&said));
+        let debian = Path::new(DEBIAN_CARGO).is_file() && recent();
         let sources = || {
             let root = said(DEBIAN_RUSTC, &["--print", "sysroot"])?;
             let std = Path::new(&root).join("lib/rustlib/src/rust/library/std/Cargo.toml");
@@ -86,7 +88,6 @@ impl Seen {
             _ => Err(Missing {
                 architecture,
                 seen: self,
-                container: None,
             }),
         }
     }
@@ -103,6 +104,16 @@ fn said(program: &str, args: &[&str]) -> Option<String> {
     let text = String::from_utf8(output.stdout).ok()?;
     let line = text.lines().next()?.trim().to_owned();
     (output.status.success() && !line.is_empty()).then_some(line)
+}
+
+/// Whether a compiler that says this of itself can build this workspace.
+fn is_recent(said: &str) -> bool {
+    let numbers = |version: &str| -> Option<(u32, u32)> {
+        let mut numbers = version.split('.');
+        Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+    };
+    let version = said.strip_prefix("rustc ").and_then(numbers);
+    version.is_some() && version >= numbers(env!("CARGO_PKG_RUST_VERSION"))
 }
 
 fn has_std(rustc: &str, architecture: Architecture) -> bool {
@@ -131,29 +142,13 @@ fn links_statically(linker: &str) -> bool {
 pub struct Missing {
     architecture: Architecture,
     seen: Seen,
-    /// What builds them in a container, where there is Docker.
-    container: Option<String>,
-}
-
-impl Missing {
-    /// The same with what builds them in a container.
-    pub(super) fn or_with(self, command: String) -> Missing {
-        Missing {
-            container: Some(command),
-            ..self
-        }
-    }
 }
 
 impl std::error::Error for Missing {}
 
 impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Missing {
-            architecture,
-            seen,
-            container,
-        } = self;
+        let Missing { architecture, seen } = self;
         let is = |there| if there { "found" } else { "missing" };
         let triple = architecture.triple();
         let linker = architecture.cross_linker();
@@ -172,12 +167,12 @@ impl fmt::Display for Missing {
         )?;
         writeln!(f, "  cross with Docker: {}", is(seen.container))?;
         write!(f, "run `scripts/setup-cross {architecture}`")?;
-        match container {
-            None => Ok(()),
-            Some(command) => write!(
+        match seen.container {
+            false => Ok(()),
+            true => write!(
                 f,
-                ", or build them with `{command}`, put them into DIR/{architecture} and set \
-                 ASSAY_BIN_DIR=DIR"
+                ", or build them in a container with `scripts/build-with-cross {architecture} \
+                 DIR` and set ASSAY_BIN_DIR=DIR"
             ),
         }
     }
@@ -214,6 +209,15 @@ mod tests {
     }
 
     #[test]
+    fn a_compiler_older_than_the_workspace_needs_is_not_taken() {
+        assert!(is_recent("rustc 1.96.0 (ac68faa20 2026-05-25)"));
+        assert!(is_recent("rustc 2.0.0"));
+        assert!(!is_recent("rustc 1.63.0"));
+        assert!(!is_recent("rustc 1.9.0"));
+        assert!(!is_recent("clang version 22.1.8"));
+    }
+
+    #[test]
     fn without_a_linker_nothing_else_helps_and_the_message_names_the_script() {
         let seen = Seen {
             linker: false,
@@ -223,12 +227,14 @@ mod tests {
         let said = missing.to_string();
         assert!(said.contains("aarch64-linux-gnu-gcc with a static C library: missing"));
         assert!(said.contains("`scripts/setup-cross aarch64`"), "{said}");
-        assert!(
-            !said.contains("ASSAY_BIN_DIR"),
-            "no Docker, no hint: {said}"
-        );
-        let said = missing.or_with("cross build --bins".to_owned()).to_string();
-        assert!(said.contains("`cross build --bins`"), "{said}");
-        assert!(said.contains("ASSAY_BIN_DIR=DIR"), "{said}");
+        let by_cross = "`scripts/build-with-cross aarch64 DIR` and set ASSAY_BIN_DIR=DIR";
+        assert!(said.contains(by_cross), "{said}");
+    }
+
+    #[test]
+    fn without_docker_no_container_is_offered() {
+        let said = Seen::default().choose(ARM).unwrap_err().to_string();
+        assert!(said.contains("cross with Docker: missing"), "{said}");
+        assert!(!said.contains("ASSAY_BIN_DIR"), "{said}");
     }
 }
