@@ -58,6 +58,11 @@ impl Compiler {
         Compiler::Pulley,
     ];
 
+    /// Whether it runs where the code does.
+    pub(crate) fn is_in_place(self) -> bool {
+        matches!(self, Compiler::InPlace | Compiler::Winch)
+    }
+
     /// Tells its code from that of the others.
     pub(crate) fn as_str(self) -> &'static str {
         match self {

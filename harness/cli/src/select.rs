@@ -17,14 +17,15 @@ pub fn all_arms(profile: Profile) -> Result<Vec<Box<dyn Arm>>, Failure> {
     use assay_arms::wasmtime;
     use assay_baselines::{Native, Youki};
     let pool = assay_measure::Selection::pool(profile);
+    let patient = profile == Profile::Nightly;
     Ok(vec![
         Box::new(Native::new().map_err(Failure::internal)?),
         Box::new(Youki::new().map_err(Failure::internal)?),
         Box::new(wasmtime::aot()),
         Box::new(wasmtime::jit()),
-        Box::new(wasmtime::resident()),
+        Box::new(wasmtime::resident().patient(patient)),
         Box::new(wasmtime::pooled(pool)),
-        Box::new(wasmtime::winch()),
+        Box::new(wasmtime::winch().patient(patient)),
         Box::new(wasmtime::pulley()),
     ])
 }

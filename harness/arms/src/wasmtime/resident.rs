@@ -1,7 +1,7 @@
 use super::{arm_id, executable, worker::Worker};
 use crate::arm::{
     Absent, Arm, Artifact, Detected, Grown, Hold, InstanceUnit, Life, Offer, Prepared, RunOnce,
-    Serve,
+    Serve, absent,
 };
 use crate::binaries::Binaries;
 use crate::error::ArmError;
@@ -11,7 +11,7 @@ use crate::lab::{Compiler, Lab};
 use crate::ladder::{Ended, Ladder, Launched};
 use assay_load::clock::now;
 use assay_model::outcome::Observed;
-use assay_model::{ArmId, ExitClass, HttpOutcome, Metric, Nanos};
+use assay_model::{ArmId, Bytes, ExitClass, HttpOutcome, Metric, Nanos};
 use assay_wire::launcher::HttpRequest;
 use assay_wire::worker::{self as wire, GuestExit, Input, Loaded, Proof};
 use assay_workloads::{Setting, Workload, World};
@@ -70,6 +70,25 @@ pub struct Resident {
     kind: Kind,
     summary: &'static str,
     instances: u32,
+    /// Whether the largest components are compiled in place under an emulator.
+    patient: bool,
+}
+
+/// Components from this size on take minutes each to compile in place under an
+/// emulator: those that bring an interpreter.
+const COMPILED_AHEAD_EMULATED: Bytes = Bytes(4 << 20);
+
+const NOT_IN_PLACE: &str = "it would take minutes to compile more than 4 MiB in place under an \
+     emulator; wasmtime/aot runs this component compiled ahead of time, and the nightly profile \
+     compiles it in place";
+
+impl Resident {
+    /// Takes the minutes that compiling the largest components in place takes
+    /// under an emulator.
+    #[must_use]
+    pub fn patient(self, patient: bool) -> Resident {
+        Resident { patient, ..self }
+    }
 }
 
 /// `wasmtime/resident`: the engine is up, memory is mapped per instance.
@@ -80,6 +99,7 @@ pub fn resident() -> Resident {
         kind: Kind::OnDemand,
         summary: "resident engine, precompiled code, on-demand allocation",
         instances: POOL,
+        patient: false,
     }
 }
 
@@ -92,6 +112,7 @@ pub fn pooled(instances: u32) -> Resident {
         kind: Kind::Pooled,
         summary: "resident engine, precompiled code, pooling allocator with copy-on-write",
         instances: instances.max(POOL),
+        patient: false,
     }
 }
 
@@ -104,6 +125,7 @@ pub fn winch() -> Resident {
         kind: Kind::Winch,
         summary: "resident engine, code of the baseline compiler Winch; verified only",
         instances: POOL,
+        patient: false,
     }
 }
 
@@ -115,6 +137,7 @@ pub fn pulley() -> Resident {
         kind: Kind::Pulley,
         summary: "resident engine, code of the portable interpreter Pulley; verified only",
         instances: POOL,
+        patient: false,
     }
 }
 
@@ -170,6 +193,10 @@ impl Arm for Resident {
 
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
         let (component, wasm) = lab.component(workload)?;
+        let in_place = self.kind.compiler().is_in_place() && lab.binaries.emulator().is_some();
+        if in_place && !self.patient && component.pin.bytes >= COMPILED_AHEAD_EMULATED {
+            return Ok(absent(NOT_IN_PLACE));
+        }
         let compiled = super::compiled(lab, &component, &wasm, workload, self.kind.compiler())?;
         let program = lab.binaries.path("assay-worker");
         let (runtime, _) = executable(&program).map_err(ArmError::file(&program))?;
