@@ -26,7 +26,7 @@ pub fn all_arms(profile: Profile) -> Result<Vec<Box<dyn Arm>>, Failure> {
         Box::new(wasmtime::resident().patient(patient)),
         Box::new(wasmtime::pooled(pool)),
         Box::new(wasmtime::winch().patient(patient)),
-        Box::new(wasmtime::pulley()),
+        Box::new(wasmtime::pulley().patient(patient)),
     ])
 }
 

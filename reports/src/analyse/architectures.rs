@@ -366,14 +366,9 @@ fn machines(manifest: &Manifest) -> Vec<Machine> {
 }
 
 fn about(machine: &Manifest) -> String {
-    let by = match (&machine.fingerprint.emulator, machine.emulated()) {
-        (Some(emulator), true) => format!("{emulator} on {}", machine.fingerprint),
-        (None, true) => format!("emulated on {}", machine.fingerprint),
-        (_, false) => machine.fingerprint.to_string(),
-    };
     format!(
-        "{by} · profile {} · {}",
-        machine.plan.profile, machine.started_at
+        "{} · profile {} · {}",
+        machine.fingerprint, machine.plan.profile, machine.started_at
     )
 }
 

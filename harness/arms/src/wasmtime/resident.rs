@@ -70,21 +70,24 @@ pub struct Resident {
     kind: Kind,
     summary: &'static str,
     instances: u32,
-    /// Whether the largest components are compiled in place under an emulator.
+    /// Whether the largest components are tried under an emulator.
     patient: bool,
 }
 
-/// Components from this size on take minutes each to compile in place under an
-/// emulator: those that bring an interpreter.
-const COMPILED_AHEAD_EMULATED: Bytes = Bytes(4 << 20);
+/// Components from this size on bring an interpreter, and take minutes each to
+/// compile in place, or to be interpreted themselves, under an emulator.
+const LARGE_EMULATED: Bytes = Bytes(4 << 20);
 
 const NOT_IN_PLACE: &str = "it would take minutes to compile more than 4 MiB in place under an \
      emulator; wasmtime/aot runs this component compiled ahead of time, and the nightly profile \
      compiles it in place";
 
+const NOT_INTERPRETED: &str = "it brings an interpreter, and interpreting that under an emulator \
+     takes minutes; the nightly profile does";
+
 impl Resident {
-    /// Takes the minutes that compiling the largest components in place takes
-    /// under an emulator.
+    /// Takes the minutes that the largest components take under an emulator,
+    /// compiled in place or interpreted.
     #[must_use]
     pub fn patient(self, patient: bool) -> Resident {
         Resident { patient, ..self }
@@ -193,9 +196,12 @@ impl Arm for Resident {
 
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
         let (component, wasm) = lab.component(workload)?;
-        let in_place = self.kind.compiler().is_in_place() && lab.binaries.emulator().is_some();
-        if in_place && !self.patient && component.pin.bytes >= COMPILED_AHEAD_EMULATED {
-            return Ok(absent(NOT_IN_PLACE));
+        let large = component.pin.bytes >= LARGE_EMULATED && lab.binaries.emulator().is_some();
+        if large && !self.patient {
+            return Ok(absent(match self.kind.compiler().is_in_place() {
+                true => NOT_IN_PLACE,
+                false => NOT_INTERPRETED,
+            }));
         }
         let compiled = super::compiled(lab, &component, &wasm, workload, self.kind.compiler())?;
         let program = lab.binaries.path("assay-worker");
