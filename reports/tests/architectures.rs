@@ -269,3 +269,26 @@ fn machine_code_is_compared_over_the_components_that_all_have() {
     let drawn = charts::all(&analysis).unwrap();
     assert!(drawn.iter().any(|chart| chart.id == "code-size"));
 }
+
+#[test]
+fn every_target_of_the_interpreter_has_a_row_that_says_what_became_of_it() {
+    let with_pulley = |run: &str, arch: &str, target: &str| {
+        let mut b = machine(run, arch, arch != "x86_64");
+        let mut arm = b.record.manifest.arms[0].clone();
+        arm.id = "wasmtime/pulley".parse().unwrap();
+        arm.config.insert("target".to_owned(), target.to_owned());
+        b.record.manifest.arms.push(arm);
+        b
+    };
+    let html = render_html(&merged(vec![
+        with_pulley("r-x86", "x86_64", "pulley64"),
+        with_pulley("r-s390x", "s390x", "pulley64be"),
+    ]))
+    .unwrap();
+    assert_eq!(html.matches("verified as wasmtime/pulley").count(), 2);
+    assert_eq!(
+        html.matches("not run: its words or their byte order")
+            .count(),
+        6
+    );
+}

@@ -1,6 +1,7 @@
 //! Machines beside each other, as the template wants them.
 
-use assay_model::{Metric, Sample, Unit};
+use assay_model::record::Manifest;
+use assay_model::{Availability, Metric, Sample, Unit};
 use assay_stats::median;
 
 use crate::analyse::{Analysis, Count, Group};
@@ -55,6 +56,8 @@ pub(super) struct ArchitecturesView {
     pub all: GroupView,
     pub differences: Vec<DifferenceView>,
     pub other_bytes: Vec<String>,
+    /// Which of the interpreter's four targets ran where, and which did not.
+    pub pulley: Vec<FactRow>,
     pub facts: Vec<FactRow>,
 }
 
@@ -96,9 +99,48 @@ impl ArchitecturesView {
             all: view(&beside.all),
             differences: differences.collect(),
             other_bytes: beside.other_bytes.iter().map(ToString::to_string).collect(),
+            pulley: pulley(analysis),
             facts: facts(analysis),
         }
     }
+}
+
+/// Targets of the portable interpreter: word size and byte order.
+const PULLEY: [&str; 4] = ["pulley64", "pulley64be", "pulley32", "pulley32be"];
+
+/// Wasmtime loads the interpreter's code only into a process of the same word
+/// size and byte order (`Engine::check_compatible_with_native_host` of
+/// wasmtime 48), so each machine can run one of them.
+const OTHER_WORDS: &str = "not run: its words or their byte order are not this machine's";
+
+fn pulley(analysis: &Analysis<'_>) -> Vec<FactRow> {
+    let manifest = &analysis.record.manifest;
+    let of_machine = |machine: &Manifest| {
+        let arm = machine
+            .arms
+            .iter()
+            .find(|arm| arm.id.as_str() == "wasmtime/pulley")?;
+        match (&arm.availability, arm.config.get("target")) {
+            (Availability::Available { .. }, Some(target)) => Some(target.clone()),
+            _ => None,
+        }
+    };
+    let found: Vec<Option<String>> = manifest.machines().map(of_machine).collect();
+    if found.iter().all(Option::is_none) {
+        return Vec::new();
+    }
+    let row = |name: &&str| FactRow {
+        name: (*name).to_owned(),
+        cells: found
+            .iter()
+            .map(|target| match target.as_deref() {
+                Some(target) if target == *name => "verified as wasmtime/pulley".to_owned(),
+                Some(_) => OTHER_WORDS.to_owned(),
+                None => "wasmtime/pulley did not run".to_owned(),
+            })
+            .collect(),
+    };
+    PULLEY.iter().map(row).collect()
 }
 
 fn view(group: &Group) -> GroupView {

@@ -1,4 +1,5 @@
 use super::{arm_id, executable, worker::Worker};
+use crate::architecture::Architecture;
 use crate::arm::{
     Absent, Arm, Artifact, Detected, Grown, Hold, InstanceUnit, Life, Offer, Prepared, RunOnce,
     Serve, absent,
@@ -181,6 +182,12 @@ impl Arm for Resident {
                 let mut detected = Detected::available(format!("wasmtime {version}"));
                 detected.labels = vec!["resident-host".to_owned()];
                 detected.config = config;
+                if self.kind == Kind::Pulley
+                    && let Ok(architecture) = lab.binaries.architecture().parse::<Architecture>()
+                {
+                    let target = architecture.pulley().to_owned();
+                    detected.config.insert("target".to_owned(), target);
+                }
                 detected
             }
             Err(error) => Detected::unavailable(error.to_string(), "run `assay build`"),
