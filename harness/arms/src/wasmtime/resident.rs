@@ -86,6 +86,12 @@ const NOT_IN_PLACE: &str = "it would take minutes to compile more than 4 MiB in 
 const NOT_INTERPRETED: &str = "it brings an interpreter, and interpreting that under an emulator \
      takes minutes; the nightly profile does";
 
+/// What Winch says of instructions that it has no code for: a proposal that it
+/// does not support is not enabled in its engine.
+fn is_beyond(why: &str) -> bool {
+    why.contains("failed to compile") && why.contains("support is not enabled")
+}
+
 impl Resident {
     /// Takes the minutes that the largest components take under an emulator,
     /// compiled in place or interpreted.
@@ -210,7 +216,14 @@ impl Arm for Resident {
                 false => NOT_INTERPRETED,
             }));
         }
-        let compiled = super::compiled(lab, &component, &wasm, workload, self.kind.compiler())?;
+        let compiled = super::compiled(lab, &component, &wasm, workload, self.kind.compiler());
+        let compiled = match compiled {
+            Err(ArmError::Runtime(why)) if self.kind == Kind::Winch && is_beyond(&why) => {
+                let why = why.lines().last().unwrap_or_default().trim();
+                return Ok(absent(format!("Winch does not compile it: {why}")));
+            }
+            compiled => compiled?,
+        };
         let program = lab.binaries.path("assay-worker");
         let (runtime, _) = executable(&program).map_err(ArmError::file(&program))?;
         let mut prepared = ResidentPrepared {
