@@ -2,6 +2,7 @@
 //! in a worker.
 
 mod fresh;
+mod kind;
 mod resident;
 mod worker;
 

@@ -1,18 +1,20 @@
+use super::kind::{
+    Kind, LARGE_EMULATED, NO_POOL, NOT_IN_PLACE, NOT_INTERPRETED, NOT_TIMED, is_beyond,
+};
 use super::{arm_id, executable, worker::Worker};
 use crate::architecture::Architecture;
 use crate::arm::{
     Absent, Arm, Artifact, Detected, Grown, Hold, InstanceUnit, Life, Offer, Prepared, RunOnce,
     Serve, absent,
 };
-use crate::binaries::Binaries;
 use crate::error::ArmError;
 use crate::given::{Given, grants};
 use crate::http;
-use crate::lab::{Compiler, Lab};
+use crate::lab::Lab;
 use crate::ladder::{Ended, Ladder, Launched};
 use assay_load::clock::now;
 use assay_model::outcome::Observed;
-use assay_model::{ArmId, Bytes, ExitClass, HttpOutcome, Metric, Nanos};
+use assay_model::{ArmId, ExitClass, HttpOutcome, Metric, Nanos};
 use assay_wire::launcher::HttpRequest;
 use assay_wire::worker::{self as wire, GuestExit, Input, Loaded, Proof};
 use assay_workloads::{Setting, Workload, World};
@@ -20,47 +22,6 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
-
-/// Which engine is up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    OnDemand,
-    Pooled,
-    Winch,
-    Pulley,
-}
-
-impl Kind {
-    /// The engine config.
-    fn config(self, binaries: &Binaries) -> &'static str {
-        match self {
-            Kind::OnDemand => super::on_demand(binaries),
-            Kind::Pooled => "pooled",
-            Kind::Winch => super::WINCH,
-            Kind::Pulley => super::PULLEY,
-        }
-    }
-
-    fn compiler(self) -> Compiler {
-        match self {
-            Kind::OnDemand | Kind::Pooled => Compiler::InPlace,
-            Kind::Winch => Compiler::Winch,
-            Kind::Pulley => Compiler::Pulley,
-        }
-    }
-
-    /// Whether it is there to compare outcomes, in a worker that is not built
-    /// to be measured.
-    fn is_further(self) -> bool {
-        matches!(self, Kind::Winch | Kind::Pulley)
-    }
-}
-
-const NOT_TIMED: &str = "its worker holds the compilers of every architecture and is built without \
-     optimisation across crates: it is there to compare outcomes";
-
-const NO_POOL: &str = "a pool reserves the address space of all its slots, and an emulator of \
-     user programs keeps a table of every reserved page";
 
 /// Slots of the pool: Wasmtime's own default for every `total_*`.
 const POOL: u32 = 1000;
@@ -73,23 +34,6 @@ pub struct Resident {
     instances: u32,
     /// Whether the largest components are tried under an emulator.
     patient: bool,
-}
-
-/// Components from this size on bring an interpreter, and take minutes each to
-/// compile in place, or to be interpreted themselves, under an emulator.
-const LARGE_EMULATED: Bytes = Bytes(4 << 20);
-
-const NOT_IN_PLACE: &str = "it would take minutes to compile more than 4 MiB in place under an \
-     emulator; wasmtime/aot runs this component compiled ahead of time, and the nightly profile \
-     compiles it in place";
-
-const NOT_INTERPRETED: &str = "it brings an interpreter, and interpreting that under an emulator \
-     takes minutes; the nightly profile does";
-
-/// What Winch says of instructions that it has no code for: a proposal that it
-/// does not support is not enabled in its engine.
-fn is_beyond(why: &str) -> bool {
-    why.contains("failed to compile") && why.contains("support is not enabled")
 }
 
 impl Resident {

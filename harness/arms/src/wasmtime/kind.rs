@@ -1,0 +1,63 @@
+//! The engines that resident arms keep up, and what they cannot be asked.
+
+use crate::binaries::Binaries;
+use crate::lab::Compiler;
+use assay_model::Bytes;
+
+/// Which engine is up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    OnDemand,
+    Pooled,
+    Winch,
+    Pulley,
+}
+
+impl Kind {
+    /// The engine config.
+    pub(super) fn config(self, binaries: &Binaries) -> &'static str {
+        match self {
+            Kind::OnDemand => super::on_demand(binaries),
+            Kind::Pooled => "pooled",
+            Kind::Winch => super::WINCH,
+            Kind::Pulley => super::PULLEY,
+        }
+    }
+
+    pub(super) fn compiler(self) -> Compiler {
+        match self {
+            Kind::OnDemand | Kind::Pooled => Compiler::InPlace,
+            Kind::Winch => Compiler::Winch,
+            Kind::Pulley => Compiler::Pulley,
+        }
+    }
+
+    /// Whether it is there to compare outcomes, in a worker that is not built
+    /// to be measured.
+    pub(super) fn is_further(self) -> bool {
+        matches!(self, Kind::Winch | Kind::Pulley)
+    }
+}
+
+pub(super) const NOT_TIMED: &str = "its worker holds the compilers of every architecture and is built without \
+     optimisation across crates: it is there to compare outcomes";
+
+pub(super) const NO_POOL: &str = "a pool reserves the address space of all its slots, and an emulator of \
+     user programs keeps a table of every reserved page";
+
+/// Components from this size on bring an interpreter, and take minutes each to
+/// compile in place, or to be interpreted themselves, under an emulator.
+pub(super) const LARGE_EMULATED: Bytes = Bytes(4 << 20);
+
+pub(super) const NOT_IN_PLACE: &str = "it would take minutes to compile more than 4 MiB in place under an \
+     emulator; wasmtime/aot runs this component compiled ahead of time, and the nightly profile \
+     compiles it in place";
+
+pub(super) const NOT_INTERPRETED: &str = "it brings an interpreter, and interpreting that under an emulator \
+     takes minutes; the nightly profile does";
+
+/// What Winch says of instructions that it has no code for: a proposal that it
+/// does not support is not enabled in its engine.
+pub(super) fn is_beyond(why: &str) -> bool {
+    why.contains("failed to compile") && why.contains("support is not enabled")
+}
