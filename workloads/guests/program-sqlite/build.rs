@@ -73,6 +73,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             println!("cargo:rustc-link-arg-bins=-Wl,-Bstatic");
         }
         println!("cargo:rustc-link-arg-bins=-lc");
+        // GCC calls it where a machine has no instruction, for example to
+        // reverse bytes.
+        if env::var("CARGO_CFG_TARGET_ENV")? == "gnu" {
+            println!("cargo:rustc-link-arg-bins=-lgcc");
+        }
     }
     Ok(())
 }
