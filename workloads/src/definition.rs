@@ -19,7 +19,8 @@ use crate::error::{DefinitionError, Problem};
 use crate::language::{Interpreter, Language};
 use crate::nearest::hint;
 use crate::workload::{
-    Action, Case, Control, DensityRole, KnownDefect, Measures, Twin, Workload, WorkloadId,
+    Action, Case, Control, DensityRole, KnownDefect, Measures, OldEmulator, Twin, Workload,
+    WorkloadId,
 };
 use crate::world::World;
 
@@ -372,7 +373,7 @@ fn known_defects(
     let mut defects = Vec::new();
     for table in root.tables(
         "known_defect",
-        &["arm", "case", "issue", "reason", "outcomes"],
+        &["arm", "case", "issue", "reason", "outcomes", "emulator"],
     )? {
         let case = match table.text("case")? {
             None => None,
@@ -402,10 +403,27 @@ fn known_defects(
             issue: issue.to_owned(),
             reason: table.required_text("reason")?.to_owned(),
             outcomes: outcomes(&table)?,
+            emulator: old_emulator(&table)?,
             line: table.line_of("arm"),
         });
     }
     Ok(defects)
+}
+
+/// `emulator = { architecture = "s390x", before = "8.1" }`.
+fn old_emulator(defect: &Table<'_>) -> Result<Option<OldEmulator>, DefinitionError> {
+    let Some(table) = defect.table("emulator", &["architecture", "before"])? else {
+        return Ok(None);
+    };
+    let before = table.required_text("before")?;
+    let numbers = before.split_once('.').and_then(|(major, minor)| {
+        let major = major.parse().ok()?;
+        Some((major, minor.parse().ok()?))
+    });
+    Ok(Some(OldEmulator {
+        architecture: table.required_text("architecture")?.to_owned(),
+        before: numbers.ok_or_else(|| table.bad("before", "is a version of QEMU: \"8.1\""))?,
+    }))
 }
 
 /// Digits of a digest that a definition gives.

@@ -143,11 +143,33 @@ pub struct KnownDefect {
     /// The outcomes it leads to, each the first digits of a digest; none where
     /// they vary.
     pub outcomes: Vec<String>,
+    /// The emulator whose defect it is; none where it shows everywhere.
+    pub emulator: Option<OldEmulator>,
     /// `file:line`, and the line, for messages.
     pub(crate) line: usize,
 }
 
+/// Versions of QEMU that emulate an architecture with a defect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OldEmulator {
+    /// The architecture, as Rust names it.
+    pub architecture: String,
+    /// The first version without the defect: major and minor.
+    pub before: (u32, u32),
+}
+
 impl KnownDefect {
+    /// Whether it shows where programs of an architecture run, under this
+    /// version of an emulator or under none.
+    #[must_use]
+    pub fn shows_on(&self, architecture: &str, emulator: Option<(u32, u32)>) -> bool {
+        match (&self.emulator, emulator) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(old), Some(version)) => old.architecture == architecture && version < old.before,
+        }
+    }
+
     /// Whether this is what it leads to. A defect without outcomes explains
     /// every difference.
     #[must_use]

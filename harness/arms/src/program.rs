@@ -14,6 +14,8 @@ pub struct Emulator {
     pub path: PathBuf,
     /// First line of its `--version`.
     pub version: String,
+    /// Major and minor in that.
+    pub release: (u32, u32),
 }
 
 /// The oldest QEMU that the fixed set was verified under: Debian 12's.
@@ -78,7 +80,11 @@ impl Emulator {
             Some((major, minor)) if (major, minor) < OLDEST => {
                 Err(NoEmulator::TooOld { path, major, minor })
             }
-            Some(_) => Ok(Emulator { path, version }),
+            Some(release) => Ok(Emulator {
+                path,
+                version,
+                release,
+            }),
         }
     }
 }
@@ -189,6 +195,7 @@ mod tests {
         let emulator = Emulator {
             path: "/usr/bin/qemu-aarch64-static".into(),
             version: String::new(),
+            release: OLDEST,
         };
         let emulated = Program::under("/t/cat".into(), Some(&emulator));
         let (program, args) = emulated.line(words(&["-n"]));

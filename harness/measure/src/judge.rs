@@ -1,7 +1,7 @@
 //! What becomes of an outcome: a state with its reason.
 
 use crate::observe::observe;
-use assay_arms::{Ended, Lab, Prepared};
+use assay_arms::{Binaries, Ended, Lab, Prepared};
 use assay_model::{ArmId, State};
 use assay_workloads::{Case, Workload};
 
@@ -96,10 +96,13 @@ pub(crate) fn with_known_defects(
     workload: &Workload,
     case: &Case,
     arm: &ArmId,
+    binaries: &Binaries,
 ) -> Cellular {
+    let emulator = binaries.emulator().map(|emulator| emulator.release);
     let known = workload.known_defects.iter().find(|defect| {
         (defect.arm == arm.base().as_str() || defect.arm == arm.engine())
             && defect.case.as_ref().is_none_or(|named| *named == case.id)
+            && defect.shows_on(binaries.architecture(), emulator)
     });
     let Some(known) = known else { return found };
     match found.state {
