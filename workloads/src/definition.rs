@@ -19,7 +19,7 @@ use crate::error::{DefinitionError, Problem};
 use crate::language::{Interpreter, Language};
 use crate::nearest::hint;
 use crate::workload::{
-    Action, Case, Control, DensityRole, KnownDefect, Measures, OldEmulator, Twin, Workload,
+    Action, Case, Control, DensityRole, KnownDefect, Measures, Moot, OldEmulator, Twin, Workload,
     WorkloadId,
 };
 use crate::world::World;
@@ -225,7 +225,7 @@ fn twin(root: &Table<'_>) -> Result<Twin, DefinitionError> {
 }
 
 fn control(root: &Table<'_>) -> Result<Option<Control>, DefinitionError> {
-    let keys = ["catches", "canonicalize_nans"];
+    let keys = ["catches", "canonicalize_nans", "moot"];
     let Some(table) = root.table("control", &keys)? else {
         return Ok(None);
     };
@@ -239,6 +239,13 @@ fn control(root: &Table<'_>) -> Result<Option<Control>, DefinitionError> {
     Ok(Some(Control {
         catches: catches.to_owned(),
         canonical_nans: table.boolean("canonicalize_nans")?.unwrap_or(true),
+        moot: match table.table("moot", &["architecture", "why"])? {
+            None => None,
+            Some(moot) => Some(Moot {
+                architecture: moot.required_text("architecture")?.to_owned(),
+                why: moot.required_text("why")?.to_owned(),
+            }),
+        },
     }))
 }
 

@@ -40,7 +40,7 @@ pub use nearest::nearest;
 pub use select::{SelectError, Selected, glob_matches, is_glob};
 pub use setting::{Capability, InterfaceGroup, Preopen, Setting};
 pub use workload::{
-    Action, Beside, Case, Command, Control, DensityRole, ExpectedExit, KnownDefect, Measures,
+    Action, Beside, Case, Command, Control, DensityRole, ExpectedExit, KnownDefect, Measures, Moot,
     OldEmulator, Twin, Workload, WorkloadId,
 };
 pub use world::World;

@@ -74,6 +74,17 @@ pub struct Control {
     pub catches: String,
     /// Whether the component is compiled with canonical NaNs, as others are.
     pub canonical_nans: bool,
+    /// The architecture on which there is nothing to catch, and why.
+    pub moot: Option<Moot>,
+}
+
+/// An architecture on which a control cannot go wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moot {
+    /// As Rust names it.
+    pub architecture: String,
+    /// Why not.
+    pub why: String,
 }
 
 /// Which part a workload plays in a density run.

@@ -67,7 +67,9 @@ pub(crate) fn one(
 
 /// A negative control is there to be caught: an outcome that is not the
 /// expected one is what must come, and nothing else is good enough.
-pub(crate) fn as_control(found: Cellular, workload: &Workload) -> Cellular {
+///
+/// Where an architecture leaves nothing to catch, not catching it is no news.
+pub(crate) fn as_control(found: Cellular, workload: &Workload, architecture: &str) -> Cellular {
     let Some(control) = &workload.control else {
         return found;
     };
@@ -77,6 +79,12 @@ pub(crate) fn as_control(found: Cellular, workload: &Workload) -> Cellular {
             detail: format!("caught: {}", found.detail),
             ..found
         },
+        State::Pass
+            if let Some(moot) = &control.moot
+                && moot.architecture == architecture =>
+        {
+            Cellular::of(State::Unsupported, moot.why.clone())
+        }
         State::Pass => Cellular {
             state: State::Fail,
             detail: format!(

@@ -261,7 +261,7 @@ impl Crew<'_> {
                     }
                 }
             };
-            let found = judge::as_control(found, &workload);
+            let found = judge::as_control(found, &workload, lab.binaries.architecture());
             let outcome = Outcome {
                 found: judge::with_known_defects(found, &workload, &case, arm, &lab.binaries),
                 expected: case.expected().digest().to_string(),
