@@ -58,7 +58,8 @@ pub fn run(args: &MainArgs, steps: Steps, suite: Option<&Path>) -> Result<(), Fa
 }
 
 /// Builds what is verified on an architecture, and the harness for it; tells
-/// the directory.
+/// the directory of the harness, which is that of the others unless those were
+/// found elsewhere.
 ///
 /// # Errors
 /// See [`Failure`].
@@ -66,10 +67,11 @@ pub fn build(name: &str, catalog: &Catalog) -> Result<PathBuf, Failure> {
     let architecture = name.parse().map_err(Failure::Usage)?;
     let mut tell = |what: &str| eprintln!("building: {what}");
     let (binaries, _) = Binaries::of(architecture, catalog, &mut tell).map_err(missing)?;
-    if Architecture::here() != Some(architecture) {
-        assay_arms::harness(architecture, &mut tell).map_err(missing)?;
+    if Architecture::here() == Some(architecture) {
+        return Ok(binaries.dir().to_owned());
     }
-    Ok(binaries.dir().to_owned())
+    let harness = assay_arms::harness(architecture, &mut tell).map_err(missing)?;
+    Ok(harness.with_file_name(""))
 }
 
 /// Joins records into one grid.
