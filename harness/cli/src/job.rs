@@ -61,7 +61,6 @@ pub fn run(args: &RunArgs, steps: Steps, suite: Option<&Path>) -> Result<(), Fai
     let (binaries, built) = console::binaries(&job.catalog)?;
     let binaries = job.with_back_ends(binaries)?;
     let done = job.carry_out(&place, (binaries, built))?;
-    place.link_latest()?;
     console::summary(&done.record, args.format, &done.report)?;
     judge(&done.verdicts)
 }
@@ -71,10 +70,7 @@ pub fn run(args: &RunArgs, steps: Steps, suite: Option<&Path>) -> Result<(), Fai
 pub(crate) struct Job<'a> {
     args: &'a RunArgs,
     steps: Steps,
-    /// Indexes in the table of arms.
-    chosen: Vec<usize>,
-    /// Some of them are arms that are verified only.
-    wants_back_ends: bool,
+    arms: Vec<Box<dyn Arm>>,
     pub(crate) catalog: Catalog,
     /// The catalog is somebody's suite, which has no controls of ours.
     suite: bool,
@@ -106,7 +102,6 @@ impl<'a> Job<'a> {
             // beside figures names it.
             chosen.retain(|&index| arms[index].timed().is_ok());
         }
-        let wants_back_ends = chosen.iter().any(|&index| arms[index].timed().is_err());
         let catalog = match suite {
             Some(directory) => crate::suite::catalog(directory)?,
             None => select::catalog(args.catalog.as_deref(), &known)?,
@@ -115,8 +110,7 @@ impl<'a> Job<'a> {
         Ok(Job {
             args,
             steps,
-            chosen,
-            wants_back_ends,
+            arms: keep(arms, &chosen),
             catalog,
             suite: suite.is_some(),
             cancel,
@@ -128,7 +122,7 @@ impl<'a> Job<'a> {
     /// # Errors
     /// When they cannot be built.
     pub(crate) fn with_back_ends(&self, binaries: Binaries) -> Result<Binaries, Failure> {
-        if !self.wants_back_ends {
+        if self.arms.iter().all(|arm| arm.timed().is_ok()) {
             return Ok(binaries);
         }
         let mut tell = |what: &str| eprintln!("building what is verified: {what}");
@@ -153,10 +147,10 @@ impl<'a> Job<'a> {
         &self,
         seed: u64,
         cases: &[(&Workload, CaseId)],
-        arms: &[Box<dyn Arm>],
         receipts: &[ArmReceipt],
         emulated: bool,
     ) -> Plan {
+        let arms = &self.arms;
         let works = |id: &ArmId| {
             receipts
                 .iter()
@@ -199,8 +193,8 @@ impl<'a> Job<'a> {
         let cases = self.cases()?;
         let started = Instant::now();
         let mut lab = Lab::new(binaries, self.catalog.clone()).map_err(Failure::internal)?;
-        let arms: Vec<Box<dyn Arm>> = keep(select::all_arms(args.profile)?, &self.chosen);
-        let receipts: Vec<ArmReceipt> = arms
+        let receipts: Vec<ArmReceipt> = self
+            .arms
             .iter()
             .map(|arm| origin::told(arm.detect(&mut lab), &lab.binaries).receipt(arm.as_ref()))
             .collect();
@@ -208,7 +202,7 @@ impl<'a> Job<'a> {
 
         let seed = args.seed.unwrap_or_else(place::seed_from_clock);
         let emulated = lab.binaries.emulator().is_some();
-        let plan = self.plan(seed, &cases, &arms, &receipts, emulated);
+        let plan = self.plan(seed, &cases, &receipts, emulated);
         let mut fingerprint = origin::of(fingerprint::collect(lab.scratch()), &lab.binaries);
         fingerprint.before = Some(fingerprint::sample());
         let mut manifest = Manifest {
@@ -240,7 +234,7 @@ impl<'a> Job<'a> {
             Box::new(Narrator::new()),
         );
         let jobs = args.jobs.unwrap_or_else(processors);
-        let result = carry_out(&mut lab, &Arms(&arms), &manifest, &mut recorder, jobs);
+        let result = carry_out(&mut lab, &Arms(&self.arms), &manifest, &mut recorder, jobs);
         // Instances, containers and scratch files go before the report is made.
         drop(lab);
 
@@ -258,6 +252,8 @@ impl<'a> Job<'a> {
             .map_err(Failure::internal)?;
         let record = Record::read(&place.dir).map_err(Failure::internal)?;
         let report = assay_reports::write_all(&place.dir, &record).map_err(Failure::internal)?;
+        // Of an interrupted run too.
+        place.link_latest()?;
         let verdicts = match result {
             Ok(verdicts) => verdicts,
             Err(MeasureError::Cancelled(_)) => {
