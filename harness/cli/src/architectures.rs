@@ -4,11 +4,11 @@
 use crate::args::{Format, MainArgs, MergeArgs};
 use crate::console;
 use crate::exit::Failure;
-use crate::job::place::Place;
+use crate::job::place::{self, Place};
 use crate::job::{Done, Job, Steps, tell_failures};
 use crate::table::Table;
 use assay_arms::{Architecture, Binaries, BuildError, Built};
-use assay_model::record::{Mixed, file};
+use assay_model::record::Mixed;
 use assay_model::{Record, RunId};
 use assay_reports::analyse::Architectures;
 use assay_workloads::Catalog;
@@ -34,7 +34,6 @@ pub fn run(args: &MainArgs, steps: Steps, suite: Option<&Path>) -> Result<(), Fa
         programs.push((job.with_back_ends(binaries)?, built));
     }
     let mut records = Vec::new();
-    let mut failures = 0;
     for (architecture, (binaries, built)) in architectures.into_iter().zip(programs) {
         match binaries.beside() {
             None => eprintln!("on {architecture}"),
@@ -48,13 +47,15 @@ pub fn run(args: &MainArgs, steps: Steps, suite: Option<&Path>) -> Result<(), Fa
             record, verdicts, ..
         } = job.carry_out(&place, (binaries, built))?;
         eprintln!("record: {}", place.dir.display());
-        failures += tell_failures(&verdicts, &format!(", {architecture}"));
+        tell_failures(&verdicts, &format!(", {architecture}"));
         records.push(record);
     }
     let merged = Record::merge(records, Mixed::Refused).map_err(Failure::internal)?;
-    let differences = publish(&merged, &all.dir, args.run.format)?;
+    write(&merged, &all.dir)?;
     all.link_latest()?;
-    outcome(failures, differences)
+    let beside = Architectures::of(&merged);
+    tell(&beside, &merged, args.run.format)?;
+    outcome(&beside)
 }
 
 /// Builds what is verified on an architecture, and the harness for it; tells
@@ -80,6 +81,9 @@ pub fn build(name: &str, catalog: &Catalog) -> Result<PathBuf, Failure> {
 /// A record that cannot be read, or that is of other bytes, is usage; cells
 /// that failed or differ are a conformance failure.
 pub fn merge(args: &MergeArgs) -> Result<(), Failure> {
+    if let Some(out) = &args.out {
+        place::is_free(out)?;
+    }
     let mut records: Vec<Record> = Vec::new();
     let mut seen: Vec<(RunId, &PathBuf)> = Vec::new();
     for dir in &args.records {
@@ -107,36 +111,27 @@ pub fn merge(args: &MergeArgs) -> Result<(), Failure> {
     };
     let merged =
         Record::merge(records, mixed).map_err(|error| Failure::Usage(error.to_string()))?;
-    let differences = match &args.out {
-        Some(out) => {
-            if out.join(file::MANIFEST).exists() {
-                return Err(Failure::Usage(format!(
-                    "{} holds a record already: choose another directory for --out, or remove it",
-                    out.display()
-                )));
-            }
-            publish(&merged, out, args.format)?
-        }
-        None => tell(&Architectures::of(&merged), &merged, args.format)?,
-    };
-    if let Some(document) = &args.splice {
-        splice(&merged, document)?;
+    let beside = Architectures::of(&merged);
+    if let Some(out) = &args.out {
+        write(&merged, out)?;
     }
-    let failures = merged.outcomes.iter().filter(|row| row.state.is_failure());
-    outcome(failures.count(), differences)
+    tell(&beside, &merged, args.format)?;
+    if let Some(document) = &args.splice {
+        splice(&beside, document)?;
+    }
+    outcome(&beside)
 }
 
-/// Writes a merged record with its report and prints the grid; tells how many
-/// cells differ.
-fn publish(merged: &Record, dir: &Path, format: Format) -> Result<usize, Failure> {
+/// Writes a merged record with its report.
+fn write(merged: &Record, dir: &Path) -> Result<(), Failure> {
     merged.write(dir).map_err(Failure::internal)?;
     let report = assay_reports::write_all(dir, merged).map_err(Failure::internal)?;
-    let differences = tell(&Architectures::of(merged), merged, format)?;
     eprintln!("all of them: {}", report.display());
-    Ok(differences)
+    Ok(())
 }
 
-fn tell(beside: &Architectures, merged: &Record, format: Format) -> Result<usize, Failure> {
+/// Prints the grid, and says on stderr which cells differ.
+fn tell(beside: &Architectures, merged: &Record, format: Format) -> Result<(), Failure> {
     for difference in &beside.differences {
         eprintln!("{difference}");
     }
@@ -148,12 +143,13 @@ fn tell(beside: &Architectures, merged: &Record, format: Format) -> Result<usize
         // For programs: every cell.
         Format::Csv | Format::Json => Architectures::cells(merged),
     };
-    console::put(&Table::of(table).render(format))?;
-    Ok(beside.differences.len())
+    console::put(&Table::of(table).render(format))
 }
 
-fn outcome(failures: usize, differences: usize) -> Result<(), Failure> {
-    match (failures, differences) {
+/// A cell that is planned and missing counts as failed.
+fn outcome(beside: &Architectures) -> Result<(), Failure> {
+    let failures = beside.all.counts.iter().map(|count| count.failed).sum();
+    match (failures, beside.differences.len()) {
         (0, 0) => Ok(()),
         (failures, differences) => Err(Failure::Outcome(format!(
             "{failures} of the verified cells failed, {differences} differ between machines"
@@ -162,8 +158,7 @@ fn outcome(failures: usize, differences: usize) -> Result<(), Failure> {
 }
 
 /// Puts the grid into a document, with the machines it is of.
-fn splice(merged: &Record, document: &Path) -> Result<(), Failure> {
-    let beside = Architectures::of(merged);
+fn splice(beside: &Architectures, document: &Path) -> Result<(), Failure> {
     let grid = Table::of(beside.table()).render(Format::Md);
     let machines = beside
         .machines
@@ -171,12 +166,7 @@ fn splice(merged: &Record, document: &Path) -> Result<(), Failure> {
         .map(|machine| format!("- {}: {}", machine.label, machine.about));
     let machines: Vec<String> = machines.collect();
     let text = format!("{grid}\n{}\n", machines.join("\n"));
-    let wrong =
-        |error: &dyn std::fmt::Display| Failure::Usage(format!("{}: {error}", document.display()));
-    let before = std::fs::read_to_string(document).map_err(|error| wrong(&error))?;
-    let after = assay_reports::splice::splice(&before, "architectures", &text)
-        .map_err(|error| wrong(&error))?;
-    std::fs::write(document, after).map_err(Failure::internal)
+    console::splice(document, &[("architectures", &text)])
 }
 
 /// The architectures of a command line, each once.

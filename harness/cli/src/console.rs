@@ -33,6 +33,20 @@ pub fn summary(record: &Record, format: Format, report: &Path) -> Result<(), Fai
     put(&text)
 }
 
+/// Puts texts into a document, each between the markers of its name.
+///
+/// # Errors
+/// A document without the markers is usage, and then left as it was.
+pub fn splice(document: &Path, texts: &[(&str, &str)]) -> Result<(), Failure> {
+    let wrong =
+        |error: &dyn std::fmt::Display| Failure::Usage(format!("{}: {error}", document.display()));
+    let mut whole = std::fs::read_to_string(document).map_err(|error| wrong(&error))?;
+    for (name, text) in texts {
+        whole = assay_reports::splice::splice(&whole, name, text).map_err(|error| wrong(&error))?;
+    }
+    std::fs::write(document, whole).map_err(|error| wrong(&error))
+}
+
 /// Finds the measured binaries or builds them, telling what takes so long.
 pub fn binaries(catalog: &Catalog) -> Result<(Binaries, Built), Failure> {
     Binaries::find_or_build(catalog, &mut |what| {

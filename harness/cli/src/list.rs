@@ -1,7 +1,7 @@
 //! `assay list`: what there is to run, and on what.
 
 use crate::args::{Format, ListArgs};
-use crate::console::put;
+use crate::console::{self, put};
 use crate::exit::Failure;
 use crate::select;
 use crate::table::Table;
@@ -85,14 +85,13 @@ pub fn list(args: &ListArgs) -> Result<(), Failure> {
 
 /// Puts a summary by family and a line for each workload into a document.
 fn splice(catalog: &Catalog, document: &Path) -> Result<(), Failure> {
-    let wrong =
-        |error: &dyn std::fmt::Display| Failure::Usage(format!("{}: {error}", document.display()));
-    let text = std::fs::read_to_string(document).map_err(|error| wrong(&error))?;
-    let text = assay_reports::splice::splice(&text, "families", &families(catalog))
-        .map_err(|error| wrong(&error))?;
-    let text = assay_reports::splice::splice(&text, "workloads", &figures(catalog))
-        .map_err(|error| wrong(&error))?;
-    std::fs::write(document, text).map_err(|error| wrong(&error))
+    console::splice(
+        document,
+        &[
+            ("families", &families(catalog)),
+            ("workloads", &figures(catalog)),
+        ],
+    )
 }
 
 fn families(catalog: &Catalog) -> String {

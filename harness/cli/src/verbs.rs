@@ -2,7 +2,7 @@
 
 use crate::architectures;
 use crate::args::{Args, BuildArgs, DoctorArgs, MainArgs, ReportArgs, Verb, What};
-use crate::console::{binaries, put, summary};
+use crate::console::{self, binaries, put, summary};
 use crate::exit::Failure;
 use crate::job::{self, Steps};
 use crate::list::list;
@@ -70,19 +70,15 @@ fn report(args: &ReportArgs) -> Result<(), Failure> {
 /// Writes every chart as a file of its own and splices the summary table into
 /// a document.
 fn splice(record: &Record, out: &Path, document: &Path) -> Result<(), Failure> {
-    use assay_reports::{analyse::Analysis, charts, splice::splice, summary};
+    use assay_reports::{analyse::Analysis, charts, summary};
     let analysis = Analysis::of(record);
     for chart in charts::all(&analysis).map_err(Failure::internal)? {
         let path = out.join(format!("{}.svg", chart.id));
         std::fs::write(&path, charts::standalone(&chart, &analysis)).map_err(Failure::internal)?;
     }
-    let text = std::fs::read_to_string(document)
-        .map_err(|error| Failure::Usage(format!("{}: {error}", document.display())))?;
     let figures = summary::render(record, summary::Format::Md, summary::Color::Plain, None)
         .map_err(Failure::internal)?;
-    let text = splice(&text, "summary", &figures)
-        .map_err(|error| Failure::Usage(format!("{}: {error}", document.display())))?;
-    std::fs::write(document, text).map_err(Failure::internal)
+    console::splice(document, &[("summary", &figures)])
 }
 
 fn doctor(args: &DoctorArgs) -> Result<(), Failure> {

@@ -39,12 +39,7 @@ impl Place {
             Some(dir) => (dir.to_owned(), None),
             None => (below.join(run_id.as_str()), Some(below.join("latest"))),
         };
-        if dir.join(file::MANIFEST).exists() {
-            return Err(Failure::Usage(format!(
-                "{} holds a record already: choose another directory for --out, or remove it",
-                dir.display()
-            )));
-        }
+        is_free(&dir)?;
         Ok(Place {
             run_id,
             started_at: rfc3339(now),
@@ -79,6 +74,20 @@ impl Place {
         std::os::unix::fs::symlink(self.run_id.as_str(), &partial)
             .and_then(|()| std::fs::rename(&partial, latest))
             .map_err(Failure::internal)
+    }
+}
+
+/// Records are never overwritten.
+///
+/// # Errors
+/// When the directory holds one.
+pub fn is_free(dir: &Path) -> Result<(), Failure> {
+    match dir.join(file::MANIFEST).exists() {
+        false => Ok(()),
+        true => Err(Failure::Usage(format!(
+            "{} holds a record already: choose another directory for --out, or remove it",
+            dir.display()
+        ))),
     }
 }
 
