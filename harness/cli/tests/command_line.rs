@@ -7,23 +7,12 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod support;
+
 use assert_cmd::Command;
 use std::fs;
 use std::path::Path;
-
-fn assay(args: &[&str]) -> (i32, String, String) {
-    let output = Command::cargo_bin("assay")
-        .unwrap()
-        .args(args)
-        .output()
-        .unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (
-        output.status.code().unwrap(),
-        text(output.stdout),
-        text(output.stderr),
-    )
-}
+use support::assay;
 
 #[test]
 fn an_unknown_arm_is_usage_and_names_the_nearest() {

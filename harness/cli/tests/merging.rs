@@ -5,23 +5,12 @@
     reason = "a test that cannot go on has failed, and says so"
 )]
 
-use assay_model::{Digest, Record, State};
-use assert_cmd::Command;
-use std::path::{Path, PathBuf};
-use tempfile::TempDir;
+mod support;
 
-fn assay(args: &[&str]) -> (i32, String, String) {
-    let output = Command::cargo_bin("assay")
-        .unwrap()
-        .args(args)
-        .output()
-        .unwrap();
-    (
-        output.status.code().unwrap(),
-        String::from_utf8(output.stdout).unwrap(),
-        String::from_utf8(output.stderr).unwrap(),
-    )
-}
+use assay_model::{Digest, Record, State};
+use std::path::{Path, PathBuf};
+use support::assay;
+use tempfile::TempDir;
 
 /// The record that README shows.
 fn recorded() -> PathBuf {

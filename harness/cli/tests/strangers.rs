@@ -7,23 +7,11 @@
     reason = "a test that cannot go on has failed"
 )]
 
-use assert_cmd::Command;
+mod support;
+
 use std::fs;
 use std::path::{Path, PathBuf};
-
-fn assay(args: &[&str]) -> (i32, String, String) {
-    let output = Command::cargo_bin("assay")
-        .unwrap()
-        .args(args)
-        .output()
-        .unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (
-        output.status.code().unwrap(),
-        text(output.stdout),
-        text(output.stderr),
-    )
-}
+use support::assay;
 
 fn file(dir: &Path, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
     let path = dir.join(name);

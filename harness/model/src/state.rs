@@ -62,6 +62,17 @@ impl State {
             State::Fail | State::Crash | State::Timeout | State::UnexpectedPass
         )
     }
+
+    /// Whether what came out is compared between machines: not where nothing
+    /// came out, and not where a known defect shows, whose entry says where it
+    /// does.
+    #[must_use]
+    pub fn compares(self) -> bool {
+        !matches!(
+            self,
+            State::Unsupported | State::Skipped | State::ExpectedFail
+        )
+    }
 }
 
 impl fmt::Display for State {

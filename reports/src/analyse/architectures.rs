@@ -171,7 +171,7 @@ impl Architectures {
             .zip(manifest.machines())
             .map(|(i, m)| (&m.run_id, i))
             .collect();
-        let other_bytes = other_bytes(manifest);
+        let other_bytes = manifest.of_other_bytes();
         let mut cells: BTreeMap<(&CaseId, &ArmId), Vec<Option<&OutcomeRow>>> = BTreeMap::new();
         let mut planned: BTreeSet<(&CaseId, &ArmId, usize)> = BTreeSet::new();
         let none = || vec![None; machines.len()];
@@ -374,27 +374,13 @@ fn about(machine: &Manifest) -> String {
     )
 }
 
-fn other_bytes(manifest: &Manifest) -> BTreeSet<&CaseId> {
-    let mut seen = BTreeMap::new();
-    let mut found = BTreeSet::new();
-    for machine in manifest.machines() {
-        for receipt in manifest.workloads_of(machine) {
-            let digests = (&receipt.component, &receipt.expected);
-            if *seen.entry(&receipt.id).or_insert(digests) != digests {
-                found.insert(&receipt.id);
-            }
-        }
-    }
-    found
-}
-
 /// What of a row compares; nothing where nothing came out by design. An arm
 /// that broke or did not end has an outcome too: not that of the others.
 fn outcome(row: &OutcomeRow) -> Option<&str> {
-    match row.state {
-        State::Unsupported | State::Skipped | State::ExpectedFail => None,
-        state if row.digest.is_empty() => Some(state.as_str()),
-        _ => Some(&row.digest),
+    match row.digest.as_str() {
+        _ if !row.state.compares() => None,
+        "" => Some(row.state.as_str()),
+        digest => Some(digest),
     }
 }
 

@@ -46,12 +46,7 @@ pub(super) fn identical_on_arm(analysis: &Analysis<'_>) -> Judgement {
             let CellState::Known(state) = cell.state else {
                 continue;
             };
-            // Where a known defect shows, its entry says where and how.
-            let without = matches!(
-                state,
-                State::Unsupported | State::Skipped | State::ExpectedFail
-            );
-            if without || apart.contains(&row.workload) {
+            if !state.compares() || apart.contains(&row.workload) {
                 continue;
             }
             cells

@@ -130,38 +130,64 @@ const ASPECTS: [Aspect; 2] = [
     ("expected outcome", |receipt| &receipt.expected),
 ];
 
-fn same_bytes(manifests: &[Manifest]) -> Result<(), MergeError> {
-    let mut first = None;
-    let mut differing = BTreeSet::new();
+/// Where machines have other bytes of a case.
+#[derive(Default)]
+struct Disagreements<'m> {
+    first: Option<(&'m CaseId, &'static str, [Side; 2])>,
+    cases: BTreeSet<&'m CaseId>,
+}
+
+fn disagreements<'m>(
+    machines: impl Iterator<Item = (&'m Manifest, &'m [WorkloadReceipt])> + Clone,
+) -> Disagreements<'m> {
+    let mut found = Disagreements::default();
     for (what, digest) in ASPECTS {
-        let mut seen: BTreeMap<&CaseId, Side> = BTreeMap::new();
-        for manifest in manifests {
-            for receipt in &manifest.workloads {
-                let side = Side {
-                    run: manifest.run_id.clone(),
-                    arch: manifest.arch().to_owned(),
-                    digest: digest(receipt).clone(),
-                };
-                match seen.get(&receipt.id) {
-                    Some(before) if before.digest != side.digest => {
-                        differing.insert(&receipt.id);
-                        first.get_or_insert((&receipt.id, what, [before.clone(), side]));
-                    }
-                    Some(_) => {}
-                    None => {
-                        seen.insert(&receipt.id, side);
-                    }
+        let mut seen: BTreeMap<&CaseId, (&Manifest, &Digest)> = BTreeMap::new();
+        for (manifest, receipts) in machines.clone() {
+            for receipt in receipts {
+                let this = (manifest, digest(receipt));
+                let before = *seen.entry(&receipt.id).or_insert(this);
+                if before.1 != this.1 {
+                    found.cases.insert(&receipt.id);
+                    found
+                        .first
+                        .get_or_insert_with(|| (&receipt.id, what, [before, this].map(side)));
                 }
             }
         }
     }
+    found
+}
+
+fn side((manifest, digest): (&Manifest, &Digest)) -> Side {
+    Side {
+        run: manifest.run_id.clone(),
+        arch: manifest.arch().to_owned(),
+        digest: digest.clone(),
+    }
+}
+
+fn same_bytes(manifests: &[Manifest]) -> Result<(), MergeError> {
+    let machines = manifests.iter().map(|one| (one, one.workloads.as_slice()));
+    let Disagreements { first, cases } = disagreements(machines);
     match first {
         None => Ok(()),
         Some((case, what, sides)) => Err(MergeError::Differs {
             case: case.clone(),
             what,
             sides: Box::new(sides),
-            more: differing.len().saturating_sub(1),
+            more: cases.len().saturating_sub(1),
         }),
+    }
+}
+
+impl Manifest {
+    /// Cases that are not the same bytes on all of [`Manifest::machines`]:
+    /// outcomes of these do not compare.
+    #[must_use]
+    pub fn of_other_bytes(&self) -> BTreeSet<&CaseId> {
+        let machines: Vec<&Manifest> = self.machines().collect();
+        let receipts = machines.iter().map(|one| (*one, self.workloads_of(one)));
+        disagreements(receipts).cases
     }
 }
