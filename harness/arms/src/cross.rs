@@ -156,14 +156,10 @@ impl Binaries {
                 let builder = toolchain.to_string();
                 tell(&format!("programs for {architecture}, with {builder}"));
                 let dir = target.join(architecture.as_str()).join("bin");
-                std::fs::create_dir_all(&dir).map_err(at(&dir))?;
-                let binaries = Binaries::at(dir.clone());
                 for group in &groups {
                     let build = emulated(architecture, group, &target);
-                    build.run(command(&build, architecture, toolchain))?;
-                    for name in &group.binaries {
-                        binaries.put(&build.built(name), name)?;
-                    }
+                    let command = command(&build, architecture, toolchain);
+                    into(&dir, &build, command, &group.binaries)?;
                 }
                 (dir, builder)
             }
@@ -201,12 +197,9 @@ pub fn harness(
     let toolchain = Seen::look(architecture).choose(architecture)?;
     tell(&format!("assay for {architecture}, with {toolchain}"));
     let build = emulated(architecture, &group, &target);
-    build.run(command(&build, architecture, toolchain))?;
+    let command = command(&build, architecture, toolchain);
     let dir = target.join(architecture.as_str()).join("bin");
-    std::fs::create_dir_all(&dir).map_err(at(&dir))?;
-    let binaries = Binaries::at(dir);
-    binaries.put(&build.built(HARNESS), HARNESS)?;
-    let path = binaries.path(HARNESS);
+    let path = into(&dir, &build, command, &group.binaries)?.path(HARNESS);
     is_of(&path, architecture)?;
     Ok(path)
 }
@@ -229,24 +222,36 @@ pub(crate) fn helpers(tell: &mut dyn FnMut(&str)) -> Result<PathBuf, BuildError>
     if let Some(dir) = found {
         return Ok(dir);
     }
-    tell("launcher, compilers for other architectures and further back ends");
+    let what = "launcher, compilers for other architectures and further back ends";
+    tell(what);
     let target = &target_dir();
     let dir = target.join(HELPERS);
-    std::fs::create_dir_all(&dir).map_err(at(&dir))?;
     let build = Build {
-        what: "launcher, compilers for other architectures and further back ends",
+        what,
         profile: PROFILE,
         triple: host(),
         target_dir: target,
         packages: &names,
         features: &["assay-worker/all-arch", "assay-worker/back-ends"],
     };
-    build.run(build.command())?;
-    let helpers = Binaries::at(dir.clone());
-    for name in &names {
-        helpers.put(&build.built(name), name)?;
-    }
+    into(&dir, &build, build.command(), &names)?;
     Ok(dir)
+}
+
+/// Builds, and puts what came out into a directory.
+fn into(
+    dir: &Path,
+    build: &Build<'_>,
+    command: Command,
+    names: &[String],
+) -> Result<Binaries, BuildError> {
+    build.run(command)?;
+    std::fs::create_dir_all(dir).map_err(at(dir))?;
+    let binaries = Binaries::at(dir.to_owned());
+    for name in names {
+        binaries.put(&build.built(name), name)?;
+    }
+    Ok(binaries)
 }
 
 /// Bytes of an ELF header up to and with its machine.

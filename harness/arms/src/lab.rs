@@ -2,6 +2,7 @@ use crate::binaries::Binaries;
 use crate::code::CodeStore;
 use crate::error::ArmError;
 use crate::launcher::Launcher;
+use crate::wasmtime::Worker;
 use assay_model::{Bytes, Digest, Nanos};
 use assay_workloads::{Catalog, Component, FileTree, Workload, scan};
 use std::collections::HashMap;
@@ -21,6 +22,8 @@ pub struct Lab {
     /// Starts processes.
     pub launcher: Launcher,
     catalog: Arc<Catalog>,
+    /// Compilers that stay up.
+    compilers: HashMap<Compiler, Worker>,
     shared: Arc<Shared>,
 }
 
@@ -109,6 +112,7 @@ impl Lab {
             binaries,
             launcher,
             catalog: Arc::new(catalog),
+            compilers: HashMap::new(),
             shared: Arc::new(Shared {
                 scratch,
                 next: AtomicU64::new(0),
@@ -128,6 +132,7 @@ impl Lab {
             binaries: self.binaries.clone(),
             launcher: Launcher::start(&self.binaries.launcher())?,
             catalog: Arc::clone(&self.catalog),
+            compilers: HashMap::new(),
             shared: Arc::clone(&self.shared),
         })
     }
@@ -212,6 +217,22 @@ impl Lab {
     /// it took to compile is asked for.
     pub fn take_code_from_before(&self, will_do: bool) {
         self.shared.from_before.store(will_do, Ordering::Relaxed);
+    }
+
+    /// A compiler that was put aside, if there is one.
+    pub(crate) fn take_compiler(&mut self, compiler: Compiler) -> Option<Worker> {
+        self.compilers.remove(&compiler)
+    }
+
+    /// Puts a compiler aside for the next component. Only under an emulator,
+    /// which translates a program while it runs it: a compiler that has run
+    /// before is several times as fast, and no one asks there what it took.
+    /// Elsewhere each component has a worker of its own, because the compiler
+    /// leaves a large heap behind.
+    pub(crate) fn keep_compiler(&mut self, compiler: Compiler, worker: Worker) {
+        if compiler.is_in_place() && self.binaries.emulator().is_some() {
+            self.compilers.insert(compiler, worker);
+        }
     }
 
     /// The machine code of a component: what a lab of this run compiled

@@ -11,6 +11,7 @@ pub use resident::{Resident, pooled, pulley, resident, winch};
 pub use worker::Worker;
 
 use crate::binaries::Binaries;
+use crate::cross::Foreign;
 use crate::error::ArmError;
 use crate::lab::{Compiled, Compiler, Lab};
 use assay_model::{ArmId, Bytes, Digest, Nanos};
@@ -33,57 +34,68 @@ fn executable(path: &Path) -> std::io::Result<(Bytes, Digest)> {
     Ok((Bytes(bytes.len() as u64), Digest::of(&bytes)))
 }
 
-/// The machine code of a component, compiled once per run in a worker of its
-/// own: the compiler leaves a large heap behind. A control without canonical
-/// NaNs has a component of its own, so one digest is always compiled one way
-/// by one compiler.
+/// The machine code of a component, compiled once per run. A control without
+/// canonical NaNs has a component of its own, so one digest is always compiled
+/// one way by one compiler.
 fn compiled(
-    lab: &Lab,
+    lab: &mut Lab,
     component: &Component,
     wasm: &Path,
     workload: &Workload,
     compiler: Compiler,
 ) -> Result<Compiled, ArmError> {
-    let digest = &component.pin.sha256;
-    let binaries = &lab.binaries;
-    let ahead = match compiler {
-        Compiler::InPlace | Compiler::Winch => None,
-        Compiler::OfThisMachine | Compiler::Pulley => binaries.beside(),
-    };
     let compiler = match compiler {
         // Where there is one architecture, both are the same.
-        Compiler::OfThisMachine if ahead.is_none() => Compiler::InPlace,
+        Compiler::OfThisMachine if lab.binaries.beside().is_none() => Compiler::InPlace,
         compiler => compiler,
     };
-    let config = match compiler {
-        Compiler::InPlace | Compiler::OfThisMachine => on_demand(binaries),
-        Compiler::Winch => WINCH,
-        Compiler::Pulley => PULLEY,
-    };
-    lab.compiled(digest, compiler, |cwasm| {
+    let mut kept = lab.take_compiler(compiler);
+    let compiled = lab.compiled(&component.pin.sha256, compiler, |cwasm| {
         let canonical_nans = workload
             .control
             .as_ref()
             .is_none_or(|control| control.canonical_nans);
-        let (mut worker, target) = match ahead {
-            None => (Worker::start(binaries, config, 1)?, None),
-            Some(foreign) => {
-                let architecture = foreign.architecture;
-                let target = match compiler {
-                    Compiler::Pulley => architecture.pulley(),
-                    _ => architecture.triple(),
-                };
-                let worker = Worker::start_compiler(binaries, foreign, config)?;
-                (worker, Some(target))
-            }
+        let mut worker = match kept.take() {
+            Some(worker) => worker,
+            None => start(&lab.binaries, compiler)?,
         };
+        let target = ahead(&lab.binaries, compiler).map(|(_, target)| target);
         let (nanos, size) = worker.compile(wasm, cwasm, world(workload), canonical_nans, target)?;
+        kept = Some(worker);
         Ok(Compiled {
             cwasm: cwasm.to_owned(),
             took: Some(Nanos(nanos)),
             size,
         })
-    })
+    });
+    if let Some(worker) = kept {
+        lab.keep_compiler(compiler, worker);
+    }
+    compiled
+}
+
+/// Starts a compiler.
+fn start(binaries: &Binaries, compiler: Compiler) -> Result<Worker, ArmError> {
+    let config = match compiler {
+        Compiler::InPlace | Compiler::OfThisMachine => on_demand(binaries),
+        Compiler::Winch => WINCH,
+        Compiler::Pulley => PULLEY,
+    };
+    match ahead(binaries, compiler) {
+        None => Worker::start(binaries, config, 1),
+        Some((foreign, _)) => Worker::start_compiler(binaries, foreign, config),
+    }
+}
+
+/// For which other machine a compiler works, and for which target of it; none
+/// when it runs where its code does.
+fn ahead(binaries: &Binaries, compiler: Compiler) -> Option<(&Foreign, &'static str)> {
+    let foreign = binaries.beside()?;
+    match compiler {
+        Compiler::InPlace | Compiler::Winch => None,
+        Compiler::OfThisMachine => Some((foreign, foreign.architecture.triple())),
+        Compiler::Pulley => Some((foreign, foreign.architecture.pulley())),
+    }
 }
 
 /// The engine config of fresh processes and of `wasmtime/resident`: allocation
