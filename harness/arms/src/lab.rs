@@ -33,7 +33,7 @@ struct Shared {
     next: AtomicU64,
     compiled: Mutex<HashMap<(Digest, Compiler), Place>>,
     kept: Kept,
-    from_before: AtomicBool,
+    verifying: AtomicBool,
 }
 
 /// Held while its component is compiled, so that a second lab waits for the
@@ -118,7 +118,7 @@ impl Lab {
                 next: AtomicU64::new(0),
                 compiled: Mutex::default(),
                 kept,
-                from_before: AtomicBool::new(false),
+                verifying: AtomicBool::new(false),
             }),
         })
     }
@@ -212,11 +212,15 @@ impl Lab {
         self.scratch().join(name)
     }
 
-    /// Whether machine code that an earlier run compiled will do, for this lab
-    /// and those beside it: where outcomes are compared, and never where what
-    /// it took to compile is asked for.
-    pub fn take_code_from_before(&self, will_do: bool) {
-        self.shared.from_before.store(will_do, Ordering::Relaxed);
+    /// Whether outcomes are compared and nothing else is asked, by this lab and
+    /// those beside it: machine code that an earlier run compiled will do then.
+    pub fn set_verifying(&self, verifying: bool) {
+        self.shared.verifying.store(verifying, Ordering::Relaxed);
+    }
+
+    /// See [`Lab::set_verifying`].
+    pub(crate) fn is_verifying(&self) -> bool {
+        self.shared.verifying.load(Ordering::Relaxed)
     }
 
     /// A compiler that was put aside, if there is one.
@@ -249,7 +253,7 @@ impl Lab {
             Arc::clone(places.entry((component.clone(), compiler)).or_default())
         };
         let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
-        let from_before = self.shared.from_before.load(Ordering::Relaxed);
+        let from_before = self.is_verifying();
         if let Some(compiled) = &*place
             && (from_before || compiled.took.is_some())
         {

@@ -22,7 +22,7 @@ pub fn all_arms(profile: Profile) -> Result<Vec<Box<dyn Arm>>, Failure> {
         Box::new(Native::new().map_err(Failure::internal)?),
         Box::new(Youki::new().map_err(Failure::internal)?),
         Box::new(wasmtime::aot()),
-        Box::new(wasmtime::jit()),
+        Box::new(wasmtime::jit().patient(patient)),
         Box::new(wasmtime::resident().patient(patient)),
         Box::new(wasmtime::pooled(pool)),
         Box::new(wasmtime::winch().patient(patient)),

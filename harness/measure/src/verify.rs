@@ -46,7 +46,7 @@ pub fn verify(
     jobs: NonZeroUsize,
 ) -> Result<Verdicts, MeasureError> {
     recorder.progress.begin("verify", plan.verify.len() as u64);
-    lab.take_code_from_before(true);
+    lab.set_verifying(true);
     let tasks = tasks(&plan.verify, lab.catalog());
     let mut labs = Vec::new();
     for _ in 1..jobs.get().min(tasks.len()) {
@@ -124,7 +124,7 @@ pub fn verify(
         }
         Ok(())
     });
-    lab.take_code_from_before(false);
+    lab.set_verifying(false);
     done?;
     recorder.check()?;
     recorder.progress.end();

@@ -16,6 +16,8 @@ pub struct Fresh {
     id: ArmId,
     summary: &'static str,
     compiles: bool,
+    /// Whether an emulated compiler is started for each launch.
+    patient: bool,
 }
 
 /// `wasmtime/aot`: a fresh process that maps machine code compiled before.
@@ -25,6 +27,7 @@ pub fn aot() -> Fresh {
         id: arm_id("wasmtime/aot"),
         summary: "fresh process per launch, precompiled code, on-demand allocation",
         compiles: false,
+        patient: false,
     }
 }
 
@@ -35,10 +38,17 @@ pub fn jit() -> Fresh {
         id: arm_id("wasmtime/jit"),
         summary: "fresh process per launch that compiles the component first",
         compiles: true,
+        patient: false,
     }
 }
 
 impl Fresh {
+    /// Takes the time that compiling at each launch takes under an emulator.
+    #[must_use]
+    pub fn patient(self, patient: bool) -> Fresh {
+        Fresh { patient, ..self }
+    }
+
     fn runner(&self, lab: &Lab, world: World) -> Program {
         lab.binaries
             .program(match (self.compiles, world.is_command()) {
@@ -53,6 +63,12 @@ impl Fresh {
 /// each launch: a Go program of 2.4 MiB takes more than a minute of processor
 /// time there, an interpreter of 12 MiB nearly five.
 const COMPILED_ONCE_EMULATED: Bytes = Bytes(1 << 20);
+
+/// A launch that compiles takes an emulator more than a second, of which most
+/// is to translate the compiler, once more.
+const COMPILED_AGAIN: &str = "each launch compiles the component again, which takes an emulator \
+     seconds: the first case of each workload is run, and wasmtime/resident runs all of them with \
+     the code that it compiled in place, once; the nightly profile runs all here too";
 
 const REBUILD: &str = "run `assay build`";
 
@@ -164,6 +180,8 @@ impl Arm for Fresh {
             }
         };
         let recipe = FreshRecipe {
+            once: self.compiles && emulated && lab.is_verifying() && !self.patient,
+            launched: false,
             runner,
             home: home(lab, &program, &component.pin.name)?,
             name: component.pin.name,
@@ -176,6 +194,9 @@ impl Arm for Fresh {
 }
 
 struct FreshRecipe {
+    /// Whether one launch has to do.
+    once: bool,
+    launched: bool,
     runner: Program,
     /// The directory that holds the program under its name.
     home: PathBuf,
@@ -219,10 +240,11 @@ fn granted(grants: &Grants) -> Result<Vec<String>, ArmError> {
 
 impl Recipe for FreshRecipe {
     fn refuses(&self, _setting: &Setting) -> Option<String> {
-        None
+        (self.once && self.launched).then(|| COMPILED_AGAIN.to_owned())
     }
 
     fn command(&mut self, lab: &mut Lab, line: &Line<'_>) -> Result<Launch, ArmError> {
+        self.launched = true;
         let mut words = granted(line.grants)?;
         words.push(self.name.clone());
         words.extend_from_slice(line.args);
@@ -235,6 +257,7 @@ impl Recipe for FreshRecipe {
         address: SocketAddr,
         grants: &Grants,
     ) -> Result<Launch, ArmError> {
+        self.launched = true;
         let mut words = granted(grants)?;
         words.extend([
             "--listen".to_owned(),
