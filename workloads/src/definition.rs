@@ -342,6 +342,7 @@ fn cases(
             Case {
                 measured: measured.is_empty() || name.is_some_and(|name| measured.contains(&name)),
                 access: purpose::access(table, &case_id)?,
+                heavy: purpose::heavy(table)?,
                 per: purpose::per(table, &case_id, &names)?,
                 id: case_id,
                 setting: setting::parse(table, around.fixtures)?,

@@ -262,6 +262,7 @@ impl Workload {
             id,
             measured: true,
             access: None,
+            heavy: None,
             per: None,
             received: BTreeMap::new(),
             setting,
@@ -280,6 +281,8 @@ pub struct Case {
     pub measured: bool,
     /// What it asks, in the capability grid.
     pub access: Option<Access>,
+    /// What takes it minutes under an emulator, if anything does.
+    pub heavy: Option<String>,
     /// What it does many times, if its start is a price list.
     pub per: Option<Per>,
     /// What surrounds the program.

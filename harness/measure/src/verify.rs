@@ -8,7 +8,7 @@ use crate::judge::{self, Cellular};
 use crate::recorder::{Cancelled, MeasureError, Recorder, Row};
 use crate::{Arms, definition};
 use assay_arms::{ArmError, Lab, Prepared};
-use assay_model::{ArmId, Availability, Bytes, CaseId, Cell, Metric, Plan, State};
+use assay_model::{ArmId, Availability, Bytes, CaseId, Cell, Metric, Plan, Profile, State};
 use assay_workloads::{Catalog, ComponentError, World};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,6 +59,7 @@ pub fn verify(
         .map(|cell| (cell.workload.workload(), &cell.arm))
         .collect();
     let crew = Crew {
+        hurries: lab.binaries.emulator().is_some() && plan.profile != Profile::Nightly,
         sized,
         arms,
         unavailable,
@@ -187,6 +188,8 @@ struct Outcome {
 struct Crew<'p> {
     arms: &'p Arms<'p>,
     unavailable: &'p BTreeMap<ArmId, Availability>,
+    /// Whether what takes minutes is left out.
+    hurries: bool,
     /// Workloads whose machine code another measure sizes.
     sized: BTreeSet<(&'p str, &'p ArmId)>,
     cells: &'p [Cell],
@@ -228,9 +231,14 @@ impl Crew<'_> {
             let (workload, case) = definition(lab.catalog(), id)?;
             let (workload, case) = (workload.clone(), case.clone());
             let mut calls = Vec::new();
-            let found = match &skipped {
-                Some(reason) => Cellular::of(State::Skipped, reason.clone()),
-                None => {
+            let heavy = case.heavy.as_ref().filter(|_| self.hurries);
+            let found = match (&skipped, heavy) {
+                (Some(reason), _) => Cellular::of(State::Skipped, reason.clone()),
+                (None, Some(what)) => Cellular::of(
+                    State::Skipped,
+                    format!("{what}: minutes under an emulator; the nightly profile verifies it"),
+                ),
+                (None, None) => {
                     if prepared.is_none() {
                         let mut made = self.arms.prepare(lab, arm, &workload)?;
                         if let (Ok(made), true) = (&mut made, arm.as_str() == TRACED) {

@@ -1,4 +1,5 @@
-//! What a case is for beside its outcome: `access`, `compare` and `per`.
+//! What a case is for beside its outcome: `access`, `compare` and `per`; and
+//! what it takes, `heavy`.
 
 use assay_model::{Access, CaseId, Compare, Per, Shows};
 
@@ -9,7 +10,7 @@ use crate::nearest::hint;
 use crate::workload::Beside;
 
 /// The keys of a case that are read here.
-pub(super) const KEYS: [&str; 2] = ["access", "per"];
+pub(super) const KEYS: [&str; 3] = ["access", "heavy", "per"];
 
 /// The family whose cases ask for access.
 const GRID: &str = "capability";
@@ -27,6 +28,14 @@ pub(super) fn access(case: &Table<'_>, id: &CaseId) -> Result<Option<Access>, De
     }
     let all = Access::ALL.map(|access| (access.as_str(), access));
     known(case, "access", "access", name, all).map(Some)
+}
+
+/// What makes a case too long for an emulator.
+pub(super) fn heavy(case: &Table<'_>) -> Result<Option<String>, DefinitionError> {
+    match case.text("heavy")? {
+        Some("") => Err(case.bad("heavy", "says what takes so long")),
+        heavy => Ok(heavy.map(str::to_owned)),
+    }
 }
 
 /// What a case does many times. `siblings` are the names of all cases.

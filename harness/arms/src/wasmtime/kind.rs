@@ -45,11 +45,15 @@ pub(super) const NOT_TIMED: &str = "its worker holds the compilers of every arch
 pub(super) const NO_POOL: &str = "a pool reserves the address space of all its slots, and an emulator of \
      user programs keeps a table of every reserved page";
 
-/// Components from this size on bring an interpreter, and take minutes each to
-/// compile in place, or to be interpreted themselves, under an emulator.
-pub(super) const LARGE_EMULATED: Bytes = Bytes(4 << 20);
+/// Components from this size on take minutes each to compile in place under an
+/// emulator: Go programs, and whatever brings an interpreter.
+pub(super) const LARGE_IN_PLACE: Bytes = Bytes(2 << 20);
 
-pub(super) const NOT_IN_PLACE: &str = "it would take minutes to compile more than 4 MiB in place under an \
+/// Components from this size on bring an interpreter and take minutes to be
+/// interpreted themselves.
+pub(super) const LARGE_INTERPRETED: Bytes = Bytes(4 << 20);
+
+pub(super) const NOT_IN_PLACE: &str = "it would take minutes to compile more than 2 MiB in place under an \
      emulator; wasmtime/aot runs this component compiled ahead of time, and the nightly profile \
      compiles it in place";
 

@@ -1,5 +1,6 @@
 use super::kind::{
-    Kind, LARGE_EMULATED, NO_POOL, NOT_IN_PLACE, NOT_INTERPRETED, NOT_TIMED, is_beyond,
+    Kind, LARGE_IN_PLACE, LARGE_INTERPRETED, NO_POOL, NOT_IN_PLACE, NOT_INTERPRETED, NOT_TIMED,
+    is_beyond,
 };
 use super::{arm_id, executable, worker::Worker};
 use crate::architecture::Architecture;
@@ -153,12 +154,13 @@ impl Arm for Resident {
 
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
         let (component, wasm) = lab.component(workload)?;
-        let large = component.pin.bytes >= LARGE_EMULATED && lab.binaries.emulator().is_some();
-        if large && !self.patient {
-            return Ok(absent(match self.kind.compiler().is_in_place() {
-                true => NOT_IN_PLACE,
-                false => NOT_INTERPRETED,
-            }));
+        let (large, why) = match self.kind.compiler().is_in_place() {
+            true => (LARGE_IN_PLACE, NOT_IN_PLACE),
+            false => (LARGE_INTERPRETED, NOT_INTERPRETED),
+        };
+        let hurries = lab.binaries.emulator().is_some() && !self.patient;
+        if hurries && component.pin.bytes >= large {
+            return Ok(absent(why));
         }
         let compiled = super::compiled(lab, &component, &wasm, workload, self.kind.compiler());
         let compiled = match compiled {
