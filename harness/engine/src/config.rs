@@ -15,14 +15,14 @@ pub enum ConfigName {
     /// Default tunables, pooling allocator with copy-on-write images: slots are
     /// reserved when the engine starts.
     Pooled,
-    /// On-demand allocation without tricks of virtual memory: for
+    /// On-demand allocation without tricks of virtual memory and signals: for
     /// emulators of user programs, which keep a table of every page that the
-    /// program has reserved. Its machine code checks bounds of memory itself, so
-    /// it is not that of the other configs.
+    /// program has reserved and translate its signals. Its machine code checks
+    /// every bound itself, so it is not that of the other configs.
     Emulated,
     /// Code of Winch, the compiler that makes one pass and optimises nothing.
-    /// It makes no NaN canonical; the rest is as in [`ConfigName::Emulated`], so
-    /// that it works there too.
+    /// It needs signals and makes no NaN canonical; the rest is as in
+    /// [`ConfigName::Emulated`], so that it works there too.
     Winch,
     /// Code of Pulley, the portable interpreter, with the word size and byte
     /// order of this machine; the rest is as in [`ConfigName::Emulated`].
@@ -188,8 +188,7 @@ fn settings(name: ConfigName, limits: Limits) -> Result<Config> {
         ConfigName::Winch => winch(&mut config)?,
         ConfigName::Pulley => {
             emulated(&mut config);
-            // The interpreter checks for itself.
-            config.signals_based_traps(false).target(PULLEY)?;
+            config.target(PULLEY)?;
         }
     }
     Ok(config)
@@ -199,10 +198,9 @@ fn settings(name: ConfigName, limits: Limits) -> Result<Config> {
 /// moves: more than most guests of the fixed set ever have.
 const EMULATED_RESERVATION: u64 = 16 << 20;
 
-/// Traps stay signals, as elsewhere: checks in their place make a quarter more
-/// machine code of an 18 MB component and take half as long again to compile.
 fn emulated(config: &mut Config) {
     config
+        .signals_based_traps(false)
         .memory_guard_size(0)
         .guard_before_linear_memory(false)
         .memory_reservation(EMULATED_RESERVATION)
@@ -210,10 +208,14 @@ fn emulated(config: &mut Config) {
         .memory_init_cow(false);
 }
 
+/// Winch refuses to work without signals. They reach a program under an
+/// emulator too, only later.
 #[cfg(feature = "back-ends")]
 fn winch(config: &mut Config) -> Result<()> {
     emulated(config);
-    config.strategy(wasmtime::Strategy::Winch);
+    config
+        .signals_based_traps(true)
+        .strategy(wasmtime::Strategy::Winch);
     Ok(())
 }
 
