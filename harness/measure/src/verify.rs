@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
+use std::time::{Duration, Instant};
 
 /// What verification found, cell by cell.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -71,6 +72,7 @@ pub fn verify(
     let mut found: BTreeMap<usize, (State, String)> = BTreeMap::new();
     let mut calls: BTreeMap<String, u64> = BTreeMap::new();
     let mut compiled = 0;
+    let mut durations = Durations::default();
     let mut write = |recorder: &mut Recorder, event: Event| -> Result<(), MeasureError> {
         match event {
             Event::Begun(index) => {
@@ -105,6 +107,7 @@ pub fn verify(
                 recorder.values(&row, [(Metric::ARTIFACT_CWASM, size.0 as f64)])?;
                 compiled += 1;
             }
+            Event::Left(index, took) => durations.add(&plan.verify[index], took),
             Event::Broken(error) => return Err(error),
         }
         Ok(())
@@ -129,6 +132,9 @@ pub fn verify(
     done?;
     recorder.check()?;
     recorder.progress.end();
+    for line in durations.lines() {
+        recorder.progress.note(&line);
+    }
     let cells = found.into_iter();
     Ok(Verdicts {
         cells: cells
@@ -174,6 +180,8 @@ enum Event {
     Compiled(usize, Bytes),
     /// It was.
     Ended(usize, Outcome),
+    /// All cases of its workload on its arm took so long, with preparation.
+    Left(usize, Duration),
     /// The harness cannot go on.
     Broken(MeasureError),
 }
@@ -182,6 +190,45 @@ struct Outcome {
     found: Cellular,
     expected: String,
     calls: Vec<String>,
+}
+
+/// Where the time of a verification went, for whoever waited for it.
+#[derive(Debug, Default)]
+struct Durations {
+    by_arm: BTreeMap<ArmId, Duration>,
+    of_workloads: Vec<(Duration, String)>,
+}
+
+/// Who waited less is told nothing.
+const LONG: Duration = Duration::from_secs(60);
+/// How many of the longest are named.
+const NAMED: usize = 10;
+
+impl Durations {
+    fn add(&mut self, first: &Cell, took: Duration) {
+        let Cell { workload, arm } = first;
+        *self.by_arm.entry(arm.clone()).or_default() += took;
+        let name = format!("{} on {arm}", workload.workload());
+        self.of_workloads.push((took, name));
+    }
+
+    fn lines(mut self) -> Vec<String> {
+        if self.by_arm.values().sum::<Duration>() < LONG {
+            return Vec::new();
+        }
+        let seconds = |took: Duration, what: &str| format!("{what} {:.0} s", took.as_secs_f64());
+        let arms = self.by_arm.iter();
+        let arms: Vec<String> = arms
+            .map(|(arm, took)| seconds(*took, arm.as_str()))
+            .collect();
+        self.of_workloads.sort_by_key(|(took, _)| Reverse(*took));
+        let longest = self.of_workloads.iter().take(NAMED);
+        let longest: Vec<String> = longest.map(|(took, name)| seconds(*took, name)).collect();
+        vec![
+            format!("took, all jobs together: {}", arms.join(", ")),
+            format!("longest: {}", longest.join(", ")),
+        ]
+    }
 }
 
 /// What all labs of a verification see.
@@ -203,10 +250,14 @@ impl Crew<'_> {
     fn work(&self, lab: &mut Lab, events: &Sender<Event>) {
         while let Some(task) = self.tasks.get(self.next.fetch_add(1, Ordering::Relaxed)) {
             for (arm, indices) in &task.by_arm {
+                let began = Instant::now();
                 if let Err(error) = self.prepared(lab, arm, indices, events) {
                     // Nobody listens any more when the reader has stopped.
                     let _ = events.send(Event::Broken(error));
                     return;
+                }
+                if let Some(&index) = indices.first() {
+                    let _ = events.send(Event::Left(index, began.elapsed()));
                 }
             }
         }
@@ -309,6 +360,29 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
     use super::*;
+
+    #[test]
+    fn who_waited_is_told_for_what() {
+        let cell = |name: &str, arm: &str| Cell {
+            workload: name.parse().unwrap(),
+            arm: arm.parse().unwrap(),
+        };
+        let mut durations = Durations::default();
+        durations.add(&cell("cli/exit#ok", "native"), Duration::from_secs(2));
+        assert!(durations.lines().is_empty());
+        let mut durations = Durations::default();
+        durations.add(&cell("cli/exit#ok", "native"), Duration::from_secs(2));
+        durations.add(&cell("cli/hello", "native"), Duration::from_secs(3));
+        durations.add(&cell("cli/hello", "youki"), Duration::from_secs(70));
+        assert_eq!(
+            durations.lines(),
+            [
+                "took, all jobs together: native 5 s, youki 70 s",
+                "longest: cli/hello on youki 70 s, cli/hello on native 3 s, \
+                 cli/exit on native 2 s",
+            ]
+        );
+    }
 
     #[test]
     fn a_workload_is_one_task_and_the_largest_component_comes_first() {
