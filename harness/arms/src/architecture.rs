@@ -76,6 +76,18 @@ impl Architecture {
         ]
     }
 
+    /// What its emulator is told of the machine: everything that Wasm needs.
+    /// `riscv64` is one with vectors, which QEMU 7.2 leaves out unless asked;
+    /// without them Cranelift has no code for `v128` and panics
+    /// (<https://github.com/bytecodealliance/wasmtime/issues/13959>).
+    #[must_use]
+    pub fn emulator_options(self) -> &'static [&'static str] {
+        match self {
+            Architecture::Riscv64 => &["-cpu", "rv64,v=true,vext_spec=v1.0,vlen=128"],
+            Architecture::X86_64 | Architecture::Aarch64 | Architecture::S390x => &[],
+        }
+    }
+
     /// The target of the portable interpreter on it, as Wasmtime names it.
     #[must_use]
     pub fn pulley(self) -> &'static str {

@@ -16,6 +16,8 @@ pub struct Emulator {
     pub version: String,
     /// Major and minor in that.
     pub release: (u32, u32),
+    /// What it is told before the program.
+    pub options: &'static [&'static str],
 }
 
 /// The oldest QEMU that the fixed set was verified under: Debian 12's.
@@ -82,10 +84,20 @@ impl Emulator {
             }
             Some(release) => Ok(Emulator {
                 path,
-                version,
+                version: with_options(version, architecture.emulator_options()),
                 release,
+                options: architecture.emulator_options(),
             }),
         }
+    }
+}
+
+/// What tells one emulator from another: its options decide what its machine
+/// can.
+fn with_options(version: String, options: &[&str]) -> String {
+    match options.is_empty() {
+        true => version,
+        false => format!("{version} {}", options.join(" ")),
     }
 }
 
@@ -119,7 +131,7 @@ fn version_in(line: &str) -> Option<(u32, u32)> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Program {
     path: PathBuf,
-    emulator: Option<PathBuf>,
+    emulator: Option<Emulator>,
 }
 
 impl Program {
@@ -137,7 +149,7 @@ impl Program {
     pub fn under(path: PathBuf, emulator: Option<&Emulator>) -> Program {
         Program {
             path,
-            emulator: emulator.map(|emulator| emulator.path.clone()),
+            emulator: emulator.cloned(),
         }
     }
 
@@ -154,9 +166,10 @@ impl Program {
         match &self.emulator {
             None => (self.path.clone(), args),
             Some(emulator) => {
+                let options = emulator.options.iter().map(|&option| option.to_owned());
                 let own = self.path.to_string_lossy().into_owned();
-                let line = std::iter::once(own).chain(args).collect();
-                (emulator.clone(), line)
+                let line = options.chain([own]).chain(args).collect();
+                (emulator.path.clone(), line)
             }
         }
     }
@@ -167,8 +180,8 @@ impl Program {
         let mut command = match &self.emulator {
             None => Command::new(&self.path),
             Some(emulator) => {
-                let mut command = Command::new(emulator);
-                command.arg(&self.path);
+                let mut command = Command::new(&emulator.path);
+                command.args(emulator.options).arg(&self.path);
                 command
             }
         };
@@ -196,14 +209,15 @@ mod tests {
             path: "/usr/bin/qemu-aarch64-static".into(),
             version: String::new(),
             release: OLDEST,
+            options: &["-cpu", "max"],
         };
         let emulated = Program::under("/t/cat".into(), Some(&emulator));
         let (program, args) = emulated.line(words(&["-n"]));
         assert_eq!(program, emulator.path);
-        assert_eq!(args, words(&["/t/cat", "-n"]));
+        assert_eq!(args, words(&["-cpu", "max", "/t/cat", "-n"]));
         let command = emulated.command(["-n"]);
         assert_eq!(command.get_program(), emulator.path.as_os_str());
-        assert_eq!(command.get_args().count(), 2);
+        assert_eq!(command.get_args().count(), 4);
         assert_eq!(emulated.path(), Path::new("/t/cat"));
     }
 

@@ -119,7 +119,9 @@ pub struct Code<'a> {
 }
 
 /// An engine that compiles such code. The instructions that it may use for
-/// another target are the least that any machine of it has.
+/// another target are the least that any machine of it has, and on riscv64 the
+/// vectors besides, without which Cranelift has no code for `v128` and panics
+/// (<https://github.com/bytecodealliance/wasmtime/issues/13959>).
 ///
 /// # Errors
 /// As [`engine`], and when this process cannot compile for the target.
@@ -137,6 +139,12 @@ pub(crate) fn compiling(
     config.cranelift_nan_canonicalization(!code.machine_nans);
     if let Some(target) = code.target {
         config.target(target)?;
+        if target.starts_with("riscv64") {
+            // SAFETY: it adds instructions and changes no other assumption of
+            // the compiler. The machine that runs them has them: the emulator
+            // is told to, and another would end at its first with a signal.
+            unsafe { config.cranelift_flag_enable("has_v") };
+        }
     }
     Engine::new(&config)
 }
