@@ -1,0 +1,95 @@
+//! The recorded grid of four architectures, three of them emulated: a record
+//! made elsewhere reads, renders and says here what README says it does.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed, and says so"
+)]
+
+mod support;
+
+use assay_model::Record;
+use assay_reports::analyse::{Analysis, Architectures};
+use assay_reports::{charts, render_html};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn recorded() -> Record {
+    Record::read(&root().join("reports/recorded/architectures")).unwrap()
+}
+
+#[test]
+fn four_architectures_have_every_cell_and_the_same_outcomes() {
+    let beside = Architectures::of(&recorded());
+    let machines: BTreeSet<(&str, bool)> = beside
+        .machines
+        .iter()
+        .map(|machine| (machine.arch.as_str(), machine.is_emulated()))
+        .collect();
+    let expected = [
+        ("aarch64", true),
+        ("riscv64", true),
+        ("s390x", true),
+        ("x86_64", false),
+    ];
+    assert_eq!(machines, BTreeSet::from(expected));
+    assert_eq!(beside.differences, []);
+    assert_eq!(beside.other_bytes, []);
+    let planned: BTreeSet<usize> = beside
+        .all
+        .counts
+        .iter()
+        .map(|one| one.passed + one.failed + one.expected + one.unsupported + one.skipped)
+        .collect();
+    assert_eq!(planned.len(), 1, "the same cells everywhere: {planned:?}");
+    // A cell that is planned and missing counts as failed.
+    assert!(beside.all.counts.iter().all(|count| count.failed == 0));
+    assert!(beside.all.compared > 0);
+}
+
+#[test]
+fn a_cell_without_an_outcome_says_why() {
+    for row in &recorded().outcomes {
+        let why = !row.detail.is_empty();
+        assert!(
+            !row.digest.is_empty() || why,
+            "{} on {} ({})",
+            row.workload,
+            row.arm,
+            row.arch
+        );
+    }
+}
+
+#[test]
+fn no_time_of_an_emulated_run_is_drawn() {
+    let whole = recorded();
+    let mut native = whole.clone();
+    native.samples.retain(|sample| !sample.emulated);
+    let drawn = |record: &Record| -> Vec<String> {
+        let analysis = Analysis::of(record);
+        let charts = charts::all(&analysis).unwrap();
+        // Sizes of machine code are facts of an architecture, not times.
+        let times = charts.iter().filter(|chart| chart.id != "code-size");
+        times
+            .map(|chart| charts::standalone(chart, &analysis))
+            .collect()
+    };
+    assert_eq!(drawn(&whole), drawn(&native));
+}
+
+#[test]
+fn it_renders_and_readme_shows_its_grid() {
+    let record = recorded();
+    support::html::assert_sound(&render_html(&record).unwrap());
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let (_, rows) = Architectures::of(&record).table();
+    for row in rows {
+        let line = format!("| {} |", row.join(" | "));
+        assert!(readme.contains(&line), "README has not: {line}");
+    }
+}
