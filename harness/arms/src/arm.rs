@@ -139,6 +139,12 @@ pub trait Prepared {
     /// What is shipped and installed.
     fn artifacts(&self) -> Vec<Artifact>;
 
+    /// How many times longer than its definition says a program may take: more
+    /// than once where its code is interpreted.
+    fn patience(&self) -> u32 {
+        1
+    }
+
     /// From now on, notes which functions of the host are called. Only for
     /// conformance: whatever notes them taxes every call.
     fn trace(&mut self) {}

@@ -1,6 +1,6 @@
 //! What becomes of an outcome: a state with its reason.
 
-use crate::observe::observe;
+use crate::observe::{deadline, observe};
 use assay_arms::{Binaries, Ended, Lab, Prepared};
 use assay_model::{ArmId, State};
 use assay_workloads::{Case, Workload};
@@ -44,7 +44,7 @@ pub(crate) fn one(
     let observed = match &staged.ended {
         Ended::Outcome(observed) => observed,
         Ended::TimedOut => {
-            let deadline = lab.binaries.patience(workload.deadline);
+            let deadline = deadline(lab, prepared, workload);
             let after = format!("still running after {deadline:?}");
             return Cellular::of(State::Timeout, because(after));
         }

@@ -5,6 +5,13 @@ use assay_arms::{ArmError, Ended, Lab, Prepared, Serve};
 use assay_workloads::{Action, Case, Exchange, ExpectedEnd, Message, Request, Workload};
 use std::time::Duration;
 
+/// How long a case may take: what its definition says, on a machine of its own
+/// and in machine code.
+pub(crate) fn deadline(lab: &Lab, prepared: &dyn Prepared, workload: &Workload) -> Duration {
+    let deadline = lab.binaries.patience(workload.deadline);
+    deadline.saturating_mul(prepared.patience())
+}
+
 /// Runs one case, or asks one server, with everything that surrounds it, and
 /// judges nothing.
 ///
@@ -16,19 +23,14 @@ pub fn observe(
     workload: &Workload,
     case: &Case,
 ) -> Result<Result<Staged, assay_arms::Absent>, ArmError> {
+    let deadline = deadline(lab, prepared, workload);
     match &case.action {
         Action::Command(command) => match prepared.run_once() {
-            Ok(run) => {
-                let deadline = lab.binaries.patience(workload.deadline);
-                Ok(Ok(staged::command(lab, run, case, command, deadline)?))
-            }
+            Ok(run) => Ok(Ok(staged::command(lab, run, case, command, deadline)?)),
             Err(absent) => Ok(Err(absent)),
         },
         Action::Server(exchanges) => match prepared.serve() {
-            Ok(server) => {
-                let deadline = lab.binaries.patience(workload.deadline);
-                Ok(Ok(conversation(lab, server, deadline, case, exchanges)?))
-            }
+            Ok(server) => Ok(Ok(conversation(lab, server, deadline, case, exchanges)?)),
             Err(absent) => Ok(Err(absent)),
         },
     }

@@ -9,7 +9,7 @@ use crate::recorder::{Cancelled, MeasureError, Recorder, Row};
 use crate::{Arms, definition};
 use assay_arms::{ArmError, Lab, Prepared};
 use assay_model::{ArmId, Availability, Bytes, CaseId, Cell, Metric, Plan, Profile, State};
-use assay_workloads::{Catalog, ComponentError, World};
+use assay_workloads::{Case, Catalog, ComponentError, World};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
@@ -60,7 +60,7 @@ pub fn verify(
         .map(|cell| (cell.workload.workload(), &cell.arm))
         .collect();
     let crew = Crew {
-        hurries: lab.binaries.emulator().is_some() && plan.profile != Profile::Nightly,
+        nightly: plan.profile == Profile::Nightly,
         sized,
         arms,
         unavailable,
@@ -235,8 +235,8 @@ impl Durations {
 struct Crew<'p> {
     arms: &'p Arms<'p>,
     unavailable: &'p BTreeMap<ArmId, Availability>,
-    /// Whether what takes minutes is left out.
-    hurries: bool,
+    /// Whether what takes minutes where programs are slow is done too.
+    nightly: bool,
     /// Workloads whose machine code another measure sizes.
     sized: BTreeSet<(&'p str, &'p ArmId)>,
     cells: &'p [Cell],
@@ -282,14 +282,9 @@ impl Crew<'_> {
             let (workload, case) = definition(lab.catalog(), id)?;
             let (workload, case) = (workload.clone(), case.clone());
             let mut calls = Vec::new();
-            let heavy = case.heavy.as_ref().filter(|_| self.hurries);
-            let found = match (&skipped, heavy) {
-                (Some(reason), _) => Cellular::of(State::Skipped, reason.clone()),
-                (None, Some(what)) => Cellular::of(
-                    State::Skipped,
-                    format!("{what}: minutes under an emulator; the nightly profile verifies it"),
-                ),
-                (None, None) => {
+            let found = match &skipped {
+                Some(reason) => Cellular::of(State::Skipped, reason.clone()),
+                None => {
                     if prepared.is_none() {
                         let mut made = self.arms.prepare(lab, arm, &workload)?;
                         if let (Ok(made), true) = (&mut made, arm.as_str() == TRACED) {
@@ -307,11 +302,14 @@ impl Crew<'_> {
                         prepared = Some(made);
                     }
                     match &mut prepared {
-                        Some(Ok(prepared)) => {
-                            let found = judge::one(lab, prepared.as_mut(), &workload, &case);
-                            calls = called(prepared.calls(), workload.world);
-                            found
-                        }
+                        Some(Ok(prepared)) => match self.heavy(lab, prepared.as_ref(), &case) {
+                            Some(what) => Cellular::of(State::Skipped, what),
+                            None => {
+                                let found = judge::one(lab, prepared.as_mut(), &workload, &case);
+                                calls = called(prepared.calls(), workload.world);
+                                found
+                            }
+                        },
                         Some(Err(ArmError::Component(error @ ComponentError::NotBuilt { .. }))) => {
                             Cellular::of(State::Skipped, error.to_string())
                         }
@@ -329,6 +327,21 @@ impl Crew<'_> {
             let _ = events.send(Event::Ended(index, outcome));
         }
         Ok(())
+    }
+}
+
+impl Crew<'_> {
+    /// Why a case is left to the nightly profile.
+    fn heavy(&self, lab: &Lab, prepared: &dyn Prepared, case: &Case) -> Option<String> {
+        let what = case.heavy.as_ref().filter(|_| !self.nightly)?;
+        let slow = match (lab.binaries.emulator(), prepared.patience()) {
+            (Some(_), _) => "under an emulator",
+            (None, 1) => return None,
+            (None, _) => "where it is interpreted",
+        };
+        Some(format!(
+            "{what}: minutes {slow}; the nightly profile verifies it"
+        ))
     }
 }
 

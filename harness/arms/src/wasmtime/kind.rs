@@ -32,12 +32,24 @@ impl Kind {
         }
     }
 
+    /// How many times longer than compiled code its code may take.
+    pub(super) fn patience(self) -> u32 {
+        match self {
+            Kind::OnDemand | Kind::Pooled | Kind::Winch => 1,
+            Kind::Pulley => INTERPRETED,
+        }
+    }
+
     /// Whether it is there to compare outcomes, in a worker that is not built
     /// to be measured.
     pub(super) fn is_further(self) -> bool {
         matches!(self, Kind::Winch | Kind::Pulley)
     }
 }
+
+/// The interpreter takes about ten times as long as the code that Cranelift
+/// makes: more in tight loops, less where the host does the work.
+const INTERPRETED: u32 = 20;
 
 pub(super) const NOT_TIMED: &str = "its worker holds the compilers of every architecture and is built without \
      optimisation across crates: it is there to compare outcomes";

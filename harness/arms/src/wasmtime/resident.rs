@@ -174,6 +174,7 @@ impl Arm for Resident {
         let (runtime, _) = executable(&program).map_err(ArmError::file(&program))?;
         let mut prepared = ResidentPrepared {
             config: self.kind.config(&lab.binaries),
+            patience: self.kind.patience(),
             instances: self.instances,
             cwasm: compiled.cwasm,
             name: component.pin.name.clone(),
@@ -211,6 +212,7 @@ impl Arm for Resident {
 
 struct ResidentPrepared {
     config: &'static str,
+    patience: u32,
     instances: u32,
     cwasm: PathBuf,
     name: String,
@@ -310,6 +312,10 @@ impl Prepared for ResidentPrepared {
 
     fn artifacts(&self) -> Vec<Artifact> {
         self.artifacts.clone()
+    }
+
+    fn patience(&self) -> u32 {
+        self.patience
     }
 
     fn trace(&mut self) {
