@@ -82,12 +82,15 @@ impl Emulator {
             Some((major, minor)) if (major, minor) < OLDEST => {
                 Err(NoEmulator::TooOld { path, major, minor })
             }
-            Some(release) => Ok(Emulator {
-                path,
-                version: with_options(version, architecture.emulator_options()),
-                release,
-                options: architecture.emulator_options(),
-            }),
+            Some(release) => {
+                let options = architecture.emulator_options();
+                Ok(Emulator {
+                    path,
+                    version: with_options(version, options),
+                    release,
+                    options,
+                })
+            }
         }
     }
 }

@@ -328,9 +328,7 @@ impl Crew<'_> {
         }
         Ok(())
     }
-}
 
-impl Crew<'_> {
     /// Why a case is left to the nightly profile.
     fn heavy(&self, lab: &Lab, prepared: &dyn Prepared, case: &Case) -> Option<String> {
         let what = case.heavy.as_ref().filter(|_| !self.nightly)?;
