@@ -48,7 +48,7 @@ impl Kind {
 }
 
 /// In a tight loop the interpreter takes more than ten times as long as the code
-/// that Cranelift makes (`program/script#endless`: 75 s and under 7 s); twice that
+/// that Cranelift makes (`program/script#endless`: 75 s and under 8 s); twice that
 /// leaves room for a busy machine.
 const INTERPRETED: u32 = 20;
 
