@@ -19,15 +19,14 @@
 //! Nothing is added to its environment here. crun and runc add `HOME`;
 //! `assay-youki` passes exactly what the configuration says.
 //!
-//! # Bias: there is no seccomp filter
-//! Docker, Podman and Kubernetes nodes usually install a system call filter;
-//! this bundle has none, and `assay-youki` could not apply one, because
-//! libcontainer needs the C library libseccomp for that and is built without
-//! it, so that no C library has to be installed. **This favours these
-//! containers**: compiling and loading a filter costs time at every start, and
-//! running under one costs time at every system call. It also makes them less
-//! isolated than an engine's default. Arms that use an engine with its default
-//! profile do pay for it; a chart that shows both must say so.
+//! # The system call filter
+//! With [`Seccomp::Default`] the bundle carries the profile that engines install
+//! unless they are told otherwise (`seccomp.rs`). `assay-youki` cannot apply one,
+//! because libcontainer needs the C library libseccomp for that and is built
+//! without it, so that no C library has to be installed; it is given
+//! [`Seccomp::None`]. **Bias: that favours it**: compiling and loading a filter
+//! costs time at every start, and running under one costs time at every system
+//! call. It is less isolated too. [`Bundle::labels`] says so, and a chart must.
 //!
 //! # Without root
 //! [`Privileges::Rootless`] adds a user namespace that maps the caller to
@@ -143,6 +142,19 @@ pub enum Mounts {
     Minimal,
 }
 
+/// The filter of system calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Seccomp {
+    /// None: for a runtime that cannot apply one.
+    #[default]
+    None,
+    /// What Docker and containerd install unless they are told otherwise.
+    Default,
+    /// The same in the configuration, for a runtime that runs the program on a
+    /// kernel of its own and leaves the filter out.
+    Ignored,
+}
+
 /// Limits of the container's cgroup; none by default.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Limits {
@@ -171,16 +183,24 @@ pub struct ContainerOptions {
     pub privileges: Privileges,
     /// The mounted file systems.
     pub mounts: Mounts,
+    /// The filter of system calls.
+    pub seccomp: Seccomp,
     /// The cgroup's limits.
     pub limits: Limits,
+    /// The cgroup's path; else the runtime chooses one.
+    pub cgroup: Option<String>,
     /// `oom_score_adj` of the container's processes; inherited if absent.
     pub oom_score_adj: Option<i32>,
 }
 
-/// An unpacked image from scratch. Many bundles can share one.
+/// An unpacked image. Many bundles can share one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rootfs {
     path: PathBuf,
+    /// What is mounted at [`PROGRAM`], where the image itself is shared by
+    /// several programs.
+    mounted: Option<PathBuf>,
+    entry: Vec<String>,
 }
 
 impl Rootfs {
@@ -205,23 +225,64 @@ impl Rootfs {
         // The payload has no capability, so root needs the bits like anyone.
         fs::set_permissions(&app, fs::Permissions::from_mode(0o755))
             .map_err(io_error("make executable", &app))?;
-        let path = fs::canonicalize(dir).map_err(io_error("resolve", dir))?;
-        Ok(Self { path })
+        Self::open(dir)
     }
 
-    /// Takes a directory that holds an image already.
+    /// Takes a directory that holds an image already, with a static program as
+    /// `/app`.
     ///
     /// # Errors
     /// [`BundleError::Io`] when it is not there.
     pub fn open(dir: &Path) -> Result<Self, BundleError> {
         let path = fs::canonicalize(dir).map_err(io_error("resolve", dir))?;
-        Ok(Self { path })
+        Ok(Self {
+            path,
+            mounted: None,
+            entry: vec![PROGRAM.to_owned()],
+        })
+    }
+
+    /// Takes an image that several programs share: `app` (a file or a folder) is
+    /// mounted into it at `/app`, read-only, and `entry` starts the program. For
+    /// a runtime that starts bundles this is what a layer above another is for
+    /// an engine that has images.
+    ///
+    /// # Errors
+    /// [`BundleError::Io`] when one of them is not there.
+    pub fn shared(dir: &Path, app: &Path, entry: Vec<String>) -> Result<Self, BundleError> {
+        let app = fs::canonicalize(app).map_err(io_error("resolve", app))?;
+        Ok(Self {
+            mounted: Some(app),
+            entry,
+            ..Self::open(dir)?
+        })
     }
 
     /// The absolute path of the image.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The same for an engine that has put the program into the image itself.
+    #[must_use]
+    pub(crate) fn layered(self) -> Self {
+        Self {
+            mounted: None,
+            ..self
+        }
+    }
+
+    /// What is mounted at [`PROGRAM`].
+    #[must_use]
+    pub fn mounted(&self) -> Option<&Path> {
+        self.mounted.as_deref()
+    }
+
+    /// The words that start the program.
+    #[must_use]
+    pub fn entry(&self) -> &[String] {
+        &self.entry
     }
 }
 
@@ -247,7 +308,7 @@ impl Bundle {
         let spec = spec::build(rootfs, options)?;
         fs::create_dir_all(dir).map_err(io_error("create", dir))?;
         let file = dir.join("config.json");
-        let json = serde_json::to_vec_pretty(&spec)
+        let json = serde_json::to_vec(&spec)
             .map_err(|error| io_error("encode", &file)(io::Error::other(error)))?;
         fs::write(&file, json).map_err(io_error("write", &file))?;
         Ok(Self {
@@ -269,8 +330,13 @@ impl Bundle {
     }
 }
 
-fn labels(options: &ContainerOptions) -> Vec<&'static str> {
-    let mut labels = vec!["scratch", "no-seccomp"];
+/// What a result from a container with these options must be labelled with.
+pub(crate) fn labels(options: &ContainerOptions) -> Vec<&'static str> {
+    let mut labels = vec![match options.seccomp {
+        Seccomp::None => "no-seccomp",
+        Seccomp::Default => "seccomp=default",
+        Seccomp::Ignored => "seccomp=own-kernel",
+    }];
     labels.push(match options.network {
         Network::Host => "net=host",
         Network::Empty => "net=empty",
@@ -279,6 +345,9 @@ fn labels(options: &ContainerOptions) -> Vec<&'static str> {
         Privileges::Root => ["root", "own-cgroup"],
         Privileges::Rootless { .. } => ["rootless", "no-own-cgroup"],
     });
+    if options.limits != Limits::default() {
+        labels.push("limits");
+    }
     if options.mounts == Mounts::Minimal {
         labels.push("open:minimal-mounts");
     }

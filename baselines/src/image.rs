@@ -4,10 +4,11 @@
 //! root, modes reduced to "executable or not". So the same image has the same
 //! digest on every machine, and a change of size is a change of content.
 
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use assay_model::{Bytes, Digest};
@@ -31,9 +32,38 @@ pub enum ImageError {
     /// A device, socket or pipe.
     #[error("{path} is neither file, directory nor symbolic link: images from here hold nothing else", path = .0.display())]
     Kind(PathBuf),
+    /// A file of a layout could not be written.
+    #[error("cannot write {path} of the image's layout", path = .path.display())]
+    Layout {
+        /// Where.
+        path: PathBuf,
+        /// What the kernel said.
+        source: io::Error,
+    },
     /// The layer could not be written.
     #[error("cannot write the layer")]
     Write(#[source] io::Error),
+    /// An archive that ends before its end.
+    #[error("{path} is truncated: remove it and have it made again", path = .0.display())]
+    Truncated(PathBuf),
+    /// An archive with an entry that would lie outside of where it is unpacked.
+    #[error("{archive} holds {entry}, which lies outside of it: nothing was kept of it", archive = .archive.display(), entry = .entry.display())]
+    Outside {
+        /// The archive.
+        archive: PathBuf,
+        /// The path in it.
+        entry: PathBuf,
+    },
+    /// An archive could not be unpacked.
+    #[error("cannot unpack {archive} into {into}: {source}; nothing was kept of it", archive = .archive.display(), into = .into.display())]
+    Unpack {
+        /// The archive.
+        archive: PathBuf,
+        /// Where to.
+        into: PathBuf,
+        /// What the kernel or the archive said.
+        source: io::Error,
+    },
 }
 
 /// The sizes of one image and what identifies it.
@@ -58,65 +88,148 @@ pub struct ImageSize {
 /// # Errors
 /// [`ImageError`], naming the path.
 pub fn measure(rootfs: &Path) -> Result<ImageSize, ImageError> {
-    let tar = write_tar(rootfs, Vec::new())?;
+    Ok(pack(rootfs)?.0)
+}
+
+/// The same, with the compressed layer itself.
+///
+/// # Errors
+/// [`ImageError`], naming the path.
+pub(crate) fn pack(rootfs: &Path) -> Result<(ImageSize, Vec<u8>), ImageError> {
+    let tar = write_tar(&[rootfs], Vec::new())?;
     let layer = compress(&tar).map_err(ImageError::Write)?;
     let unpacked = entries(rootfs)?
         .iter()
         .map(|entry| match &entry.kind {
             Kind::File { size, .. } => Bytes(*size),
-            Kind::Directory | Kind::Link(_) => Bytes(0),
+            Kind::Directory | Kind::Link(_) | Kind::SameAs(_) => Bytes(0),
         })
         .sum();
-    Ok(ImageSize {
+    let size = ImageSize {
         unpacked,
         tar: bytes(&tar),
         layer: bytes(&layer),
         diff_id: Digest::of(&tar),
         digest: Digest::of(&layer),
-    })
+    };
+    Ok((size, layer))
 }
 
-/// Writes the image under `rootfs` as the archive that [`measure`] measures;
+/// Writes the image whose layers are the folders `layers`, lowest first, as one
+/// archive, in which a path of a higher layer stands in for that of a lower;
 /// `docker import` and `podman import` read it.
 ///
 /// # Errors
 /// [`ImageError`], naming the path.
-pub fn write_tar<W: Write>(rootfs: &Path, sink: W) -> Result<W, ImageError> {
+pub fn write_tar<W: Write>(layers: &[&Path], sink: W) -> Result<W, ImageError> {
+    let mut merged = BTreeMap::new();
+    for layer in layers {
+        for entry in entries(layer)? {
+            // By bytes: the order of a locale differs between machines.
+            let key = entry.name.as_os_str().as_bytes().to_vec();
+            merged.insert(key, (*layer, entry));
+        }
+    }
     let mut archive = Builder::new(sink);
-    for entry in entries(rootfs)? {
-        let mut header = Header::new_gnu();
-        header.set_mtime(0);
-        header.set_uid(0);
-        header.set_gid(0);
-        let written = match &entry.kind {
-            Kind::Directory => {
-                header.set_entry_type(EntryType::Directory);
-                header.set_mode(0o755);
-                header.set_size(0);
-                archive.append_data(&mut header, entry.name.join(""), io::empty())
-            }
-            Kind::Link(to) => {
-                header.set_entry_type(EntryType::Symlink);
-                header.set_mode(0o777);
-                header.set_size(0);
-                archive.append_link(&mut header, &entry.name, to)
-            }
-            Kind::File { size, executable } => {
-                header.set_entry_type(EntryType::Regular);
-                header.set_mode(if *executable { 0o755 } else { 0o644 });
-                header.set_size(*size);
-                let path = rootfs.join(&entry.name);
-                let file =
-                    fs::File::open(&path).map_err(|source| ImageError::Read { path, source })?;
-                archive.append_data(&mut header, &entry.name, file)
-            }
-        };
-        written.map_err(ImageError::Write)?;
+    for (layer, entry) in merged.into_values() {
+        append(&mut archive, layer, &entry)?;
     }
     archive.into_inner().map_err(ImageError::Write)
 }
 
-fn compress(tar: &[u8]) -> io::Result<Vec<u8>> {
+fn append<W: Write>(
+    archive: &mut Builder<W>,
+    layer: &Path,
+    entry: &Entry,
+) -> Result<(), ImageError> {
+    let mut header = Header::new_gnu();
+    header.set_mtime(0);
+    header.set_uid(0);
+    header.set_gid(0);
+    header.set_size(0);
+    let written = match &entry.kind {
+        Kind::Directory => {
+            header.set_entry_type(EntryType::Directory);
+            header.set_mode(0o755);
+            archive.append_data(&mut header, entry.name.join(""), io::empty())
+        }
+        Kind::Link(to) => {
+            header.set_entry_type(EntryType::Symlink);
+            header.set_mode(0o777);
+            archive.append_link(&mut header, &entry.name, to)
+        }
+        Kind::SameAs(first) => {
+            header.set_entry_type(EntryType::Link);
+            header.set_mode(0o755);
+            archive.append_link(&mut header, &entry.name, first)
+        }
+        Kind::File { size, executable } => {
+            header.set_entry_type(EntryType::Regular);
+            header.set_mode(if *executable { 0o755 } else { 0o644 });
+            header.set_size(*size);
+            let path = layer.join(&entry.name);
+            let file = fs::File::open(&path).map_err(|source| ImageError::Read { path, source })?;
+            archive.append_data(&mut header, &entry.name, file)
+        }
+    };
+    written.map_err(ImageError::Write)
+}
+
+/// An archive ends with two blocks of zeros (POSIX.1-2017, pax, "ustar
+/// Interchange Format").
+const END: usize = 1024;
+
+/// Unpacks an archive into `dir`, which is created. Owners are the caller's.
+/// Of an archive that cannot be unpacked whole, nothing is left.
+///
+/// # Errors
+/// [`ImageError::Truncated`], [`ImageError::Outside`], and
+/// [`ImageError::Unpack`], for a disk that is full too.
+pub fn unpack(archive: &Path, dir: &Path) -> Result<(), ImageError> {
+    let unpacked = unpack_into(archive, dir);
+    if unpacked.is_err() {
+        let _ = fs::remove_dir_all(dir);
+    }
+    unpacked
+}
+
+fn unpack_into(archive: &Path, dir: &Path) -> Result<(), ImageError> {
+    let failed = |source| ImageError::Unpack {
+        archive: archive.to_owned(),
+        into: dir.to_owned(),
+        source,
+    };
+    let bytes = fs::read(archive).map_err(|source| ImageError::Read {
+        path: archive.to_owned(),
+        source,
+    })?;
+    // A reader takes the end of the file for the end of the archive.
+    if !bytes.ends_with(&[0; END]) {
+        return Err(ImageError::Truncated(archive.to_owned()));
+    }
+    fs::create_dir_all(dir).map_err(failed)?;
+    let mut reader = tar::Archive::new(bytes.as_slice());
+    for entry in reader.entries().map_err(failed)? {
+        let mut entry = entry.map_err(failed)?;
+        let name = entry.path().map_err(failed)?.into_owned();
+        let is_outside = || {
+            use std::path::Component::{CurDir, Normal};
+            let mut parts = name.components();
+            parts.any(|part| !matches!(part, Normal(_) | CurDir))
+        };
+        // It is checked against what was unpacked so far too: a link in between
+        // may lead outside.
+        if is_outside() || !entry.unpack_in(dir).map_err(failed)? {
+            return Err(ImageError::Outside {
+                archive: archive.to_owned(),
+                entry: name,
+            });
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn compress(tar: &[u8]) -> io::Result<Vec<u8>> {
     let mut encoder = GzBuilder::new()
         .mtime(0)
         .write(Vec::new(), Compression::new(LEVEL));
@@ -132,12 +245,19 @@ fn bytes(data: &[u8]) -> Bytes {
 struct Entry {
     name: PathBuf,
     kind: Kind,
+    /// Device and inode of a file that has several names.
+    shared: Option<(u64, u64)>,
 }
 
 enum Kind {
     Directory,
-    File { size: u64, executable: bool },
+    File {
+        size: u64,
+        executable: bool,
+    },
     Link(PathBuf),
+    /// A further name of the file that comes first.
+    SameAs(PathBuf),
 }
 
 /// All entries below `rootfs`, sorted, parents before children.
@@ -167,7 +287,12 @@ fn entries(rootfs: &Path) -> Result<Vec<Entry>, ImageError> {
             } else {
                 return Err(ImageError::Kind(item.path()));
             };
-            found.push(Entry { name, kind });
+            let several = meta.is_file() && meta.nlink() > 1;
+            found.push(Entry {
+                name,
+                kind,
+                shared: several.then(|| (meta.dev(), meta.ino())),
+            });
         }
     }
     // By bytes: the order of a locale differs between machines.
@@ -175,90 +300,18 @@ fn entries(rootfs: &Path) -> Result<Vec<Entry>, ImageError> {
         let [a, b] = [&a.name, &b.name].map(|name| name.as_os_str().as_bytes());
         a.cmp(b)
     });
+    let mut first = HashMap::new();
+    for entry in &mut found {
+        let Some(file) = entry.shared.take() else {
+            continue;
+        };
+        match first.get(&file) {
+            None => drop(first.insert(file, entry.name.clone())),
+            Some(name) => entry.kind = Kind::SameAs(PathBuf::clone(name)),
+        }
+    }
     Ok(found)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::os::unix::fs::symlink;
-    use std::time::{Duration, SystemTime};
-
-    /// The same image, made in another order, at another time, with other modes.
-    fn image(reverse: bool) -> tempfile::TempDir {
-        let dir = tempfile::tempdir().unwrap();
-        let mut names = ["app", "b", "a-b", "dev"];
-        if reverse {
-            names.reverse();
-        }
-        for name in names {
-            let path = dir.path().join(name);
-            match name {
-                "dev" => fs::create_dir(&path).unwrap(),
-                _ => fs::write(&path, name.repeat(3000)).unwrap(),
-            }
-        }
-        symlink("app", dir.path().join("link")).unwrap();
-        let app = dir.path().join("app");
-        let mode = if reverse { 0o700 } else { 0o755 };
-        fs::set_permissions(&app, fs::Permissions::from_mode(mode)).unwrap();
-        let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(if reverse { 9 } else { 99 });
-        fs::File::open(&app)
-            .unwrap()
-            .set_modified(long_ago)
-            .unwrap();
-        dir
-    }
-
-    #[test]
-    fn the_same_content_has_the_same_digest() {
-        let (one, two) = (image(false), image(true));
-        let measured = measure(one.path()).unwrap();
-        assert_eq!(measured, measure(two.path()).unwrap());
-        fs::write(one.path().join("b"), "B".repeat(3000)).unwrap();
-        assert_ne!(measured.digest, measure(one.path()).unwrap().digest);
-    }
-
-    #[test]
-    fn sizes_are_those_of_the_content() {
-        let dir = image(false);
-        let measured = measure(dir.path()).unwrap();
-        assert_eq!(measured.unpacked, Bytes((3 + 1 + 3) * 3000));
-        // Five headers of 512 bytes, three files padded to 512, two end blocks.
-        let content = [9000_u64, 3000, 9000];
-        let padded: u64 = content.iter().map(|size| size.div_ceil(512) * 512).sum();
-        assert_eq!(measured.tar, Bytes(5 * 512 + padded + 1024));
-        assert!(measured.layer < measured.tar);
-    }
-
-    #[test]
-    fn the_archive_holds_what_the_image_holds() {
-        let dir = image(true);
-        let tar = write_tar(dir.path(), Vec::new()).unwrap();
-        let mut archive = tar::Archive::new(tar.as_slice());
-        let names: Vec<String> = archive
-            .entries()
-            .unwrap()
-            .map(|entry| {
-                let entry = entry.unwrap();
-                assert_eq!(entry.header().mtime().unwrap(), 0);
-                entry.path().unwrap().display().to_string()
-            })
-            .collect();
-        assert_eq!(names, ["a-b", "app", "b", "dev/", "link"]);
-        let unpacked = tempfile::tempdir().unwrap();
-        tar::Archive::new(tar.as_slice())
-            .unpack(unpacked.path())
-            .unwrap();
-        let app = fs::read(unpacked.path().join("app")).unwrap();
-        assert_eq!(app, "app".repeat(3000).into_bytes());
-    }
-
-    #[test]
-    fn a_socket_is_refused_by_name() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("socket");
-        let _socket = std::os::unix::net::UnixListener::bind(&path).unwrap();
-        assert!(matches!(measure(dir.path()), Err(ImageError::Kind(at)) if at == path));
-    }
-}
+mod tests;

@@ -1,12 +1,24 @@
 //! Native and OCI arms, and their image recipes.
 
+mod base;
 pub mod bundle;
+mod containerd;
+mod docker;
 mod elf;
 pub mod image;
+pub mod layout;
+mod microvm;
 mod native;
+mod oci;
+mod seccomp;
+mod services;
 mod spec;
+mod tier;
 mod twin;
-mod youki;
 
+pub use containerd::{ContainerdShim, Ctr};
+pub use docker::Docker;
+pub use microvm::MicroVm;
 pub use native::Native;
-pub use youki::Youki;
+pub use oci::{Engine, Oci};
+pub use tier::Tier;

@@ -13,22 +13,53 @@ use assay_workloads::{Twin, Workload};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// `native`: the static glibc twin, started by the launcher.
+/// `native` and `native-dyn`: the glibc twin, static or with a loader, started by
+/// the launcher.
 pub struct Native {
     id: ArmId,
+    dynamic: bool,
 }
 
 impl Native {
-    /// The arm.
+    /// The arm of static twins, and of whatever is no twin of cargo's.
     ///
     /// # Errors
     /// Never with the id that is written here.
     pub fn new() -> Result<Native, IdError> {
         Ok(Native {
             id: "native".parse()?,
+            dynamic: false,
         })
     }
+
+    /// The arm of twins that are linked dynamically, as most programs are.
+    ///
+    /// # Errors
+    /// Never with the id that is written here.
+    pub fn dynamic() -> Result<Native, IdError> {
+        Ok(Native {
+            id: "native-dyn".parse()?,
+            dynamic: true,
+        })
+    }
+
+    /// What a twin takes, or why it cannot be started here.
+    fn starter<'t>(&self, twin: &'t Twin) -> Result<Starter<'t>, Absent> {
+        match (self.dynamic, twin) {
+            (true, Twin::Script { .. } | Twin::Go { .. }) => Err(Absent(AS_STATIC.to_owned())),
+            _ => starter(twin),
+        }
+    }
+
+    fn program(&self, binaries: &Binaries, bin: &str) -> Result<Program, ArmError> {
+        match self.dynamic {
+            false => Ok(binaries.program(bin)),
+            true => Ok(Program::native(binaries.dynamic(bin)?)),
+        }
+    }
 }
+
+const AS_STATIC: &str = "its twin is the same as that of `native`";
 
 impl Arm for Native {
     fn id(&self) -> &ArmId {
@@ -36,7 +67,12 @@ impl Arm for Native {
     }
 
     fn summary(&self) -> &str {
-        "the same source as a static native program, a fresh process per launch"
+        match self.dynamic {
+            false => "the same source as a static native program, a fresh process per launch",
+            true => {
+                "the same source as a dynamically linked native program, a fresh process per launch"
+            }
+        }
     }
 
     fn unit(&self) -> InstanceUnit {
@@ -48,15 +84,27 @@ impl Arm for Native {
     }
 
     fn detect(&self, lab: &mut Lab) -> Detected {
-        let program = lab.binaries.program("cli-hello");
+        if let (true, Some(foreign)) = (self.dynamic, lab.binaries.beside()) {
+            let reason = format!(
+                "programs for {} are linked statically, so that no library of it is installed",
+                foreign.architecture
+            );
+            let remedy = format!("run it on a machine that is {}", foreign.architecture);
+            return Detected::unavailable(reason, remedy);
+        }
+        let program = match self.program(&lab.binaries, "cli-hello") {
+            Ok(program) => program,
+            Err(error) => return Detected::unavailable(error.to_string(), NAME_IT),
+        };
         let launch = Launch {
             deadline_ms: DETECT_MS,
             ..plain(lab, &program, Vec::new())
         };
         match (lab.launcher.run(launch), std::fs::read(program.path())) {
             (Ok(ran), Ok(bytes)) if !ran.stdout.is_empty() => {
-                let mut detected =
-                    Detected::available(format!("static, {}", lab.binaries.architecture()));
+                let linkage = if self.dynamic { "dynamic" } else { "static" };
+                let version = format!("{linkage}, {}", lab.binaries.architecture());
+                let mut detected = Detected::available(version);
                 detected
                     .config
                     .insert("sha256.cli-hello".into(), Digest::of(&bytes).to_string());
@@ -68,12 +116,21 @@ impl Arm for Native {
     }
 
     fn holds(&self, workload: &Workload) -> Result<(), Absent> {
-        starter(&workload.twin).map(drop)
+        self.starter(&workload.twin).map(drop)
+    }
+
+    fn is_variation(&self) -> bool {
+        self.dynamic
+    }
+
+    fn wants_dynamic_twins(&self) -> bool {
+        self.dynamic
     }
 
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
-        let recipe = match starter(&workload.twin).and_then(|starter| starter.of(&lab.binaries)) {
-            Ok(starter) => starter.recipe(lab)?,
+        let starter = self.starter(&workload.twin);
+        let recipe = match starter.and_then(|starter| starter.of(&lab.binaries)) {
+            Ok(starter) => starter.recipe(lab, self)?,
             Err(Absent(reason)) => return Ok(absent(reason)),
         };
         let shipped = recipe.script.as_deref().unwrap_or(recipe.program.path());
@@ -91,6 +148,8 @@ impl Arm for Native {
 
 const DETECT_MS: u64 = 10_000;
 const REMEDY: &str = "run `assay build`";
+const NAME_IT: &str =
+    "name it with --arms, or use a larger profile: its twins are a build of their own";
 
 struct NativeRecipe {
     program: Program,
@@ -164,9 +223,9 @@ impl Starter<'_> {
         }
     }
 
-    fn recipe(self, lab: &Lab) -> Result<NativeRecipe, ArmError> {
+    fn recipe(self, lab: &Lab, arm: &Native) -> Result<NativeRecipe, ArmError> {
         let (program, script) = match self {
-            Starter::Built { bin } => (lab.binaries.program(bin), None),
+            Starter::Built { bin } => (arm.program(&lab.binaries, bin)?, None),
             Starter::Interpreted {
                 interpreter,
                 script,

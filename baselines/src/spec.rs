@@ -14,8 +14,10 @@ use oci_spec::runtime::{
 };
 
 use crate::bundle::{
-    BundleError, ContainerOptions, Limits, Mounts, Network, PROGRAM, Privileges, Rootfs, WORK,
+    BundleError, ContainerOptions, Limits, Mounts, Network, PROGRAM, Privileges, Rootfs, Seccomp,
+    WORK,
 };
+use crate::seccomp;
 
 /// A cgroup path for containers that cannot have one: libcontainer wants an
 /// absolute path where there is a user namespace, and passes over the refusal
@@ -36,14 +38,14 @@ pub fn build(rootfs: &Rootfs, options: &ContainerOptions) -> Result<Spec, Bundle
         .version("1.0.2")
         .root(root)
         .hostname("assay")
-        .process(process(options)?)
-        .mounts(mounts(options)?)
+        .process(process(rootfs.entry(), options)?)
+        .mounts(mounts(rootfs.mounted(), options)?)
         .linux(linux(options)?)
         .build()?)
 }
 
-fn process(options: &ContainerOptions) -> Result<Process, BundleError> {
-    let mut args = vec![PROGRAM.to_owned()];
+fn process(entry: &[String], options: &ContainerOptions) -> Result<Process, BundleError> {
+    let mut args = entry.to_vec();
     args.extend(options.args.iter().cloned());
     let env: Vec<String> = options
         .env
@@ -91,10 +93,16 @@ fn linux(options: &ContainerOptions) -> Result<Linux, BundleError> {
         .into_iter()
         .map(|kind| LinuxNamespaceBuilder::default().typ(kind).build())
         .collect::<Result<_, OciSpecError>>()?;
-    let linux = LinuxBuilder::default()
+    let mut linux = LinuxBuilder::default()
         .namespaces(namespaces)
         .masked_paths(get_default_maskedpaths())
         .readonly_paths(get_default_readonly_paths());
+    if options.seccomp != Seccomp::None {
+        linux = linux.seccomp(seccomp::default_profile()?);
+    }
+    if let Some(path) = &options.cgroup {
+        linux = linux.cgroups_path(path);
+    }
     Ok(match options.privileges {
         Privileges::Root => linux.resources(resources(&options.limits)?).build()?,
         Privileges::Rootless { uid, gid } => {
@@ -139,7 +147,7 @@ fn resources(limits: &Limits) -> Result<LinuxResources, OciSpecError> {
     resources.build()
 }
 
-fn mounts(options: &ContainerOptions) -> Result<Vec<Mount>, BundleError> {
+fn mounts(app: Option<&Path>, options: &ContainerOptions) -> Result<Vec<Mount>, BundleError> {
     let rootless = options.privileges != Privileges::Root;
     let safe = ["nosuid", "noexec", "nodev"];
     let with = |extra: &[&'static str]| [&safe[..], extra].concat();
@@ -176,6 +184,10 @@ fn mounts(options: &ContainerOptions) -> Result<Vec<Mount>, BundleError> {
             let cgroup = with(&["relatime", "ro"]);
             mounts.push(mount("/sys/fs/cgroup", "cgroup", "cgroup", &cgroup)?);
         }
+    }
+    if let Some(app) = app {
+        let read_only = ["rbind", "ro", "nosuid", "nodev"];
+        mounts.push(mount(PROGRAM, "none", utf8(app)?, &read_only)?);
     }
     if let Some(dir) = &options.work {
         mounts.push(mount(WORK, "none", utf8(dir)?, &["rbind", "rw"])?);
@@ -290,6 +302,33 @@ mod tests {
         assert_eq!(config["process"]["cwd"], json!("/work"));
         assert_eq!(config["process"]["args"], json!(["/app", "a b"]));
         assert_eq!(config["process"]["env"], json!(["K=v=w"]));
+    }
+
+    #[test]
+    fn a_program_on_a_shared_image_is_mounted_read_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let (root, app) = (dir.path().join("root"), dir.path().join("app"));
+        std::fs::create_dir(&root).unwrap();
+        std::fs::create_dir(&app).unwrap();
+        let entry = ["/usr/bin/python3", "/app/a.py"].map(str::to_owned);
+        let rootfs = Rootfs::shared(&root, &app, entry.to_vec()).unwrap();
+        let options = ContainerOptions {
+            args: vec!["x".to_owned()],
+            ..ContainerOptions::default()
+        };
+        let config = serde_json::to_value(build(&rootfs, &options).unwrap()).unwrap();
+        let words = json!(["/usr/bin/python3", "/app/a.py", "x"]);
+        assert_eq!(config["process"]["args"], words);
+        let mounts = config["mounts"].as_array().unwrap();
+        let mounted = mounts.iter().find(|mount| mount["destination"] == "/app");
+        let mounted = mounted.unwrap();
+        assert_eq!(mounted["source"], json!(app.canonicalize().unwrap()));
+        assert!(
+            mounted["options"]
+                .as_array()
+                .unwrap()
+                .contains(&json!("ro"))
+        );
     }
 
     #[test]

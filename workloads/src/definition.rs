@@ -381,7 +381,16 @@ fn known_defects(
     let mut defects = Vec::new();
     for table in root.tables(
         "known_defect",
-        &["arm", "case", "issue", "reason", "outcomes", "emulator"],
+        &[
+            "arm",
+            "arms",
+            "case",
+            "issue",
+            "reason",
+            "outcomes",
+            "intermittent",
+            "emulator",
+        ],
     )? {
         let case = match table.text("case")? {
             None => None,
@@ -404,16 +413,26 @@ fn known_defects(
         if !issue.starts_with("https://") {
             return Err(table.bad("issue", "links the report of the defect (https://…)"));
         }
-        let arm = table.required_text("arm")?;
-        defects.push(KnownDefect {
-            arm: arm.to_owned(),
-            case,
-            issue: issue.to_owned(),
-            reason: table.required_text("reason")?.to_owned(),
-            outcomes: outcomes(&table)?,
-            emulator: old_emulator(&table)?,
-            line: table.line_of("arm"),
-        });
+        // One property of several arms is written once.
+        let (key, arms) = match table.texts("arms")? {
+            arms if arms.is_empty() => ("arm", vec![table.required_text("arm")?]),
+            _ if table.has("arm") => {
+                return Err(table.bad("arm", "cannot stand beside arms: name all of them there"));
+            }
+            arms => ("arms", arms),
+        };
+        for arm in arms {
+            defects.push(KnownDefect {
+                arm: arm.to_owned(),
+                case: case.clone(),
+                issue: issue.to_owned(),
+                reason: table.required_text("reason")?.to_owned(),
+                outcomes: outcomes(&table)?,
+                intermittent: table.boolean("intermittent")?.unwrap_or(false),
+                emulator: old_emulator(&table)?,
+                line: table.line_of(key),
+            });
+        }
     }
     Ok(defects)
 }

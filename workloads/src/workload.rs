@@ -154,6 +154,8 @@ pub struct KnownDefect {
     /// The outcomes it leads to, each the first digits of a digest; none where
     /// they vary.
     pub outcomes: Vec<String>,
+    /// Whether it shows now and then: a cell that passes is no news then.
+    pub intermittent: bool,
     /// The emulator whose defect it is; none where it shows everywhere.
     pub emulator: Option<OldEmulator>,
     /// `file:line`, and the line, for messages.

@@ -157,6 +157,47 @@ fn an_unknown_arm_is_found_by_those_who_know_the_arms() {
 }
 
 #[test]
+fn a_property_of_several_arms_is_written_once() {
+    let defect = "issue = \"https://example.com/1\"\nreason = \"loses a byte\"\n";
+    let with = |arms: &str| {
+        format!(
+            "{}\n[[known_defect]]\n{arms}\n{defect}",
+            corpus("sound.toml")
+        )
+    };
+    let text = with("arms = [\"native\", \"runc\"]");
+    let catalog = load(&[("defect.toml", &text)], LOCK).unwrap();
+    let defects = catalog
+        .workloads()
+        .iter()
+        .flat_map(|one| &one.known_defects);
+    let arms: Vec<&str> = defects.map(|defect| defect.arm.as_str()).collect();
+    assert_eq!(arms, ["native", "runc"]);
+    let error = catalog.check_arms(&["native"]).unwrap_err();
+    assert!(error.to_string().contains("unknown arm 'runc'"), "{error}");
+    let both = with("arm = \"native\"\narms = [\"runc\"]");
+    let error = load(&[("defect.toml", &both)], LOCK).unwrap_err();
+    assert!(error.to_string().contains("beside arms"), "{error}");
+}
+
+#[test]
+fn a_defect_shows_always_unless_it_is_called_intermittent() {
+    let defect = "[[known_defect]]\narm = \"native\"\nissue = \"https://example.com/1\"\nreason = \"a race\"\n";
+    for (more, intermittent) in [
+        ("", false),
+        ("intermittent = false\n", false),
+        ("intermittent = true\n", true),
+    ] {
+        let text = format!("{}\n{defect}{more}", corpus("sound.toml"));
+        let catalog = load(&[("defect.toml", &text)], LOCK).unwrap();
+        assert_eq!(
+            catalog.workloads()[0].known_defects[0].intermittent,
+            intermittent
+        );
+    }
+}
+
+#[test]
 fn a_lock_is_checked_like_a_definition() {
     let sound = corpus("sound.toml");
     for (lock, line, words) in [

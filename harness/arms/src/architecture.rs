@@ -88,6 +88,13 @@ impl Architecture {
         }
     }
 
+    /// Whether the compiler Winch makes code for it: of Wasmtime 48's back ends,
+    /// two (`winch-codegen`, `isa`).
+    #[must_use]
+    pub fn has_winch(self) -> bool {
+        matches!(self, Architecture::X86_64 | Architecture::Aarch64)
+    }
+
     /// The target of the portable interpreter on it, as Wasmtime names it.
     #[must_use]
     pub fn pulley(self) -> &'static str {

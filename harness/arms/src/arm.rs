@@ -45,6 +45,22 @@ pub trait Arm: Sync {
         Ok(())
     }
 
+    /// The engine inside, by the name that its defects are known by.
+    fn engine(&self) -> &str {
+        self.id().engine()
+    }
+
+    /// Whether it is another arm with a further image, network or linkage. The
+    /// smallest run has those that are named alone.
+    fn is_variation(&self) -> bool {
+        false
+    }
+
+    /// Whether it runs twins that are linked dynamically, which are then built.
+    fn wants_dynamic_twins(&self) -> bool {
+        false
+    }
+
     /// What a deployer does once for a workload: compile, unpack.
     ///
     /// # Errors

@@ -5,9 +5,10 @@
 //! statically linked, so that the same file runs in an empty root file system.
 
 use crate::architecture::Architecture;
-use crate::cargo::{Build, host, root};
+use crate::cargo::{Build, Linkage, host, root};
 use crate::cross::{Foreign, Missing};
 use crate::lab::Compiler;
+use crate::make::{ENGINE_AT_ONCE, EVERY_COMPILER, Make};
 use crate::program::{Emulator, Program};
 use assay_workloads::Catalog;
 use std::path::{Path, PathBuf};
@@ -19,41 +20,50 @@ struct Group {
     what: &'static str,
     packages: Vec<String>,
     binaries: Vec<String>,
+    features: &'static [&'static str],
 }
 
-fn owned(names: &[&str]) -> Vec<String> {
-    names.iter().map(|&name| name.to_owned()).collect()
+impl Group {
+    /// Packages that have one binary each, of their own name.
+    fn of(what: &'static str, names: &[&str]) -> Group {
+        let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+        Group {
+            what,
+            packages: names.clone(),
+            binaries: names,
+            features: &[],
+        }
+    }
 }
 
 /// Everything that a catalog needs. The twins are those that its definitions
 /// name, so a new workload needs no line here.
-fn groups(catalog: &Catalog) -> Vec<Group> {
+fn groups(catalog: &Catalog, make: Make) -> Vec<Group> {
     let (twin_packages, twins) = catalog.cargo_twins();
-    let mut first = Group {
-        what: "launcher, native twins and container runtime",
-        packages: owned(&["assay-launcher", "assay-youki"]),
-        binaries: owned(&["assay-launcher", "assay-youki"]),
-    };
+    let mut first = Group::of("native twins and container runtime", &["assay-youki"]);
     first.packages.extend(twin_packages);
     first.binaries.extend(twins);
-    vec![
-        first,
-        Group {
-            what: "runner without compiler",
-            packages: owned(&["assay-runner"]),
-            binaries: owned(&["assay-runner"]),
-        },
-        Group {
-            what: "HTTP runner without compiler",
-            packages: owned(&["assay-runner-http"]),
-            binaries: owned(&["assay-runner-http"]),
-        },
-        Group {
-            what: "runner and worker with compiler",
-            packages: owned(&["assay-runner-jit", "assay-worker"]),
-            binaries: owned(&["assay-runner-jit", "assay-worker"]),
-        },
-    ]
+    let clients = Group::of(
+        "clients of container engines and of KVM",
+        &["assay-containerd", "assay-docker", "assay-microvm"],
+    );
+    let mut groups = vec![first, clients];
+    match make {
+        Make::Measured => groups.extend([
+            Group::of("launcher", &[LAUNCHER]),
+            Group::of("runner without compiler", &["assay-runner"]),
+            Group::of("HTTP runner without compiler", &["assay-runner-http"]),
+            Group::of(
+                "runner and worker with compiler",
+                &["assay-runner-jit", WORKER],
+            ),
+        ]),
+        Make::Checked => groups.push(Group {
+            features: EVERY_COMPILER,
+            ..Group::of("launcher, and all that embeds the engine", &ENGINE_AT_ONCE)
+        }),
+    }
+    groups
 }
 
 /// Why the measured binaries are not there.
@@ -64,6 +74,11 @@ pub enum BuildError {
         "cannot start cargo to build the measured binaries: {0}; install Rust or put the binaries beside assay"
     )]
     NoCargo(std::io::Error),
+    /// The environment asks for a build that there is not.
+    #[error(
+        "ASSAY_BUILD is '{0}': it can be 'measured', or 'checked' for programs that are built sooner and whose figures do not count"
+    )]
+    UnknownMake(String),
     /// A build failed.
     #[error(
         "building the measured binaries failed ({what}): cargo {status}; see its messages above"
@@ -108,6 +123,10 @@ pub struct Binaries {
     foreign: Option<Foreign>,
     /// The worker of this architecture that holds further back ends.
     back_ends: Option<PathBuf>,
+    /// The directory of twins that are linked dynamically.
+    dynamic: Option<PathBuf>,
+    /// How they were built.
+    make: Make,
 }
 
 /// What building took.
@@ -116,6 +135,9 @@ pub struct Built {
     /// Wall time; next to nothing when everything was up to date.
     pub took: Duration,
 }
+
+/// The directory of twins that are linked dynamically, beside the others.
+const DYNAMIC: &str = "dynamic";
 
 /// Names another directory of measured binaries.
 const DIR_VARIABLE: &str = "ASSAY_BIN_DIR";
@@ -128,6 +150,8 @@ impl Binaries {
             dir,
             foreign: None,
             back_ends: None,
+            dynamic: None,
+            make: Make::Measured,
         }
     }
 
@@ -137,6 +161,8 @@ impl Binaries {
             back_ends: Some(dir.join(WORKER)),
             dir,
             foreign: Some(foreign),
+            dynamic: None,
+            make: Make::Checked,
         }
     }
 
@@ -152,7 +178,11 @@ impl Binaries {
         tell: &mut dyn FnMut(&str),
     ) -> Result<(Binaries, Built), BuildError> {
         for dir in Binaries::places() {
-            let found = Binaries::at(dir);
+            let found = Binaries {
+                // Whoever brings them says how they were built.
+                make: Make::asked_for()?,
+                ..Binaries::at(dir)
+            };
             if found.missing(catalog).is_empty() {
                 return Ok((
                     found,
@@ -172,39 +202,69 @@ impl Binaries {
         named.into_iter().chain(beside())
     }
 
-    /// Has cargo bring all binaries up to date.
+    /// Has cargo bring all binaries up to date, built as `ASSAY_BUILD` asks.
     ///
     /// # Errors
-    /// When cargo fails; its own messages are on stderr.
+    /// When it asks for what there is not, or cargo fails; cargo's own messages
+    /// are on stderr.
     pub fn build(
         catalog: &Catalog,
         tell: &mut dyn FnMut(&str),
     ) -> Result<(Binaries, Built), BuildError> {
         let started = Instant::now();
-        let target = root().join("target/measured");
-        let binaries = Binaries::at(target.join("bin"));
+        let make = Make::asked_for()?;
+        let binaries = Binaries::made(make, groups(catalog, make), tell)?;
+        let took = started.elapsed();
+        Ok((binaries, Built { took }))
+    }
+
+    /// Has cargo bring one binary up to date as it is measured, whatever
+    /// `ASSAY_BUILD` asks, and what is built together with it.
+    ///
+    /// # Errors
+    /// When cargo fails; its own messages are on stderr.
+    pub fn build_measured(
+        catalog: &Catalog,
+        name: &str,
+        tell: &mut dyn FnMut(&str),
+    ) -> Result<PathBuf, BuildError> {
+        let mut groups = groups(catalog, Make::Measured);
+        groups.retain(|group| group.binaries.iter().any(|binary| binary == name));
+        Ok(Binaries::made(Make::Measured, groups, tell)?.path(name))
+    }
+
+    fn made(
+        make: Make,
+        groups: Vec<Group>,
+        tell: &mut dyn FnMut(&str),
+    ) -> Result<Binaries, BuildError> {
+        let (target, own) = match make {
+            Make::Measured => (root().join("target/measured"), ""),
+            // Beside those of other architectures, with which they share much.
+            Make::Checked => (crate::cross::target_dir(), std::env::consts::ARCH),
+        };
+        let binaries = Binaries {
+            make,
+            ..Binaries::at(target.join(own).join("bin"))
+        };
         std::fs::create_dir_all(&binaries.dir).map_err(at(&binaries.dir))?;
-        for group in groups(catalog) {
+        for group in groups {
             tell(group.what);
             let build = Build {
                 what: group.what,
-                profile: "measured",
+                profile: make.profile(),
                 triple: host(),
+                linkage: Linkage::Static,
                 target_dir: &target,
                 packages: &group.packages,
-                features: &[],
+                features: group.features,
             };
             build.run(build.command())?;
             for name in &group.binaries {
                 binaries.put(&build.built(name), name)?;
             }
         }
-        Ok((
-            binaries,
-            Built {
-                took: started.elapsed(),
-            },
-        ))
+        Ok(binaries)
     }
 
     /// Puts a built file in place in one step, so that a run which has the old
@@ -228,7 +288,7 @@ impl Binaries {
     /// Names of binaries that are not in the directory.
     #[must_use]
     pub fn missing(&self, catalog: &Catalog) -> Vec<String> {
-        groups(catalog)
+        groups(catalog, self.make)
             .into_iter()
             .flat_map(|group| group.binaries)
             .filter(|name| !self.path(name).is_file())
@@ -260,6 +320,13 @@ impl Binaries {
             None => std::env::consts::ARCH,
             Some(foreign) => foreign.architecture.as_str(),
         }
+    }
+
+    /// How they were built; of what was found and not built here, what
+    /// `ASSAY_BUILD` says.
+    #[must_use]
+    pub fn make(&self) -> Make {
+        self.make
     }
 
     /// What there is beside binaries of another architecture.
@@ -298,6 +365,67 @@ impl Binaries {
             back_ends: Some(back_ends),
             ..self
         })
+    }
+
+    /// The same with the twins once more, linked dynamically: found in the
+    /// directory `dynamic` beside the binaries, else built.
+    ///
+    /// # Errors
+    /// When they are nowhere and cannot be built.
+    pub fn with_dynamic_twins(
+        self,
+        catalog: &Catalog,
+        tell: &mut dyn FnMut(&str),
+    ) -> Result<Binaries, BuildError> {
+        let (packages, names) = catalog.cargo_twins();
+        let found = Binaries::places()
+            .map(|dir| dir.join(DYNAMIC))
+            .find(|dir| names.iter().all(|name| dir.join(name).is_file()));
+        let dynamic = match found {
+            Some(dir) => dir,
+            None => {
+                let packages: Vec<String> = packages.into_iter().collect();
+                let what = "native twins that are linked dynamically";
+                tell(what);
+                // Apart from the static ones: other flags, other artifacts.
+                let target = match self.make {
+                    Make::Measured => root().join("target/measured"),
+                    Make::Checked => crate::cross::target_dir(),
+                };
+                let target = target.join(DYNAMIC);
+                let build = Build {
+                    what,
+                    profile: self.make.profile(),
+                    triple: host(),
+                    linkage: Linkage::Dynamic,
+                    target_dir: &target,
+                    packages: &packages,
+                    features: &[],
+                };
+                build.run(build.command())?;
+                let built = Binaries::at(target.join("bin"));
+                std::fs::create_dir_all(&built.dir).map_err(at(&built.dir))?;
+                for name in &names {
+                    built.put(&build.built(name), name)?;
+                }
+                built.dir
+            }
+        };
+        Ok(Binaries {
+            dynamic: Some(dynamic),
+            ..self
+        })
+    }
+
+    /// The path of a twin that is linked dynamically.
+    ///
+    /// # Errors
+    /// Where nobody asked for them.
+    pub fn dynamic(&self, name: &str) -> Result<PathBuf, crate::ArmError> {
+        let dir = self.dynamic.as_ref().ok_or_else(|| {
+            crate::ArmError::Runtime("no dynamically linked twins were built".to_owned())
+        })?;
+        Ok(dir.join(name))
     }
 
     /// The worker that holds Winch and Pulley; none where nobody asked for it.

@@ -6,6 +6,24 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+/// How programs find their libraries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Linkage {
+    /// They hold them, so that the same file runs in an empty root file system.
+    Static,
+    /// A loader finds the C library.
+    Dynamic,
+}
+
+impl Linkage {
+    fn flags(self) -> &'static str {
+        match self {
+            Linkage::Static => "-Ctarget-feature=+crt-static",
+            Linkage::Dynamic => "-Ctarget-feature=-crt-static",
+        }
+    }
+}
+
 /// What is built, and how.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Build<'a> {
@@ -15,6 +33,7 @@ pub(crate) struct Build<'a> {
     /// A target is named even for the host, so that static linking applies to
     /// the binaries and not to build scripts.
     pub(crate) triple: &'a str,
+    pub(crate) linkage: Linkage,
     pub(crate) target_dir: &'a Path,
     pub(crate) packages: &'a [String],
     pub(crate) features: &'a [&'static str],
@@ -38,9 +57,11 @@ impl Build<'_> {
             // Flags of the environment would change what is measured.
             .env_remove("RUSTFLAGS")
             .env_remove("CARGO_ENCODED_RUSTFLAGS")
+            // It belongs to the build of the harness: lints, mostly.
+            .env_remove("RUSTC_WORKSPACE_WRAPPER")
             .env(
                 target_variable(self.triple, "RUSTFLAGS"),
-                "-Ctarget-feature=+crt-static",
+                self.linkage.flags(),
             )
             .stdin(Stdio::null())
             .stdout(Stdio::null());

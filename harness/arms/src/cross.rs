@@ -14,7 +14,8 @@ pub use toolchain::{Missing, Toolchain};
 
 use crate::architecture::Architecture;
 use crate::binaries::{Binaries, BuildError, Built, LAUNCHER, WORKER, at};
-use crate::cargo::{Build, host, root, target_variable};
+use crate::cargo::{Build, Linkage, host, root, target_variable};
+use crate::make::{CHECKED, ENGINE_AT_ONCE, EVERY_COMPILER};
 use crate::program::Emulator;
 use assay_workloads::Catalog;
 use std::io::Read as _;
@@ -43,8 +44,6 @@ impl Foreign {
         self.helpers.join(WORKER)
     }
 }
-
-const PROFILE: &str = "emulated";
 
 /// Packages that are built at once.
 struct Group {
@@ -84,8 +83,9 @@ fn verified(catalog: &Catalog) -> [Group; 2] {
 fn emulated<'a>(architecture: Architecture, group: &'a Group, target_dir: &'a Path) -> Build<'a> {
     Build {
         what: "programs of another architecture",
-        profile: PROFILE,
+        profile: CHECKED,
         triple: architecture.triple(),
+        linkage: Linkage::Static,
         target_dir,
         packages: &group.packages,
         features: group.features,
@@ -207,7 +207,7 @@ pub fn harness(
 /// The directory of programs of this machine, beside those of architectures.
 const HELPERS: &str = "helpers";
 
-fn target_dir() -> PathBuf {
+pub(crate) fn target_dir() -> PathBuf {
     root().join("target/cross")
 }
 
@@ -215,7 +215,7 @@ fn target_dir() -> PathBuf {
 /// or of further back ends on this one, needs. Nothing of it is timed, so they
 /// are not the measured ones.
 pub(crate) fn helpers(tell: &mut dyn FnMut(&str)) -> Result<PathBuf, BuildError> {
-    let names = [LAUNCHER.to_owned(), WORKER.to_owned()];
+    let names = [LAUNCHER, WORKER].map(str::to_owned);
     let found = Binaries::places()
         .map(|dir| dir.join(HELPERS))
         .find(|dir| names.iter().all(|name| dir.join(name).is_file()));
@@ -226,13 +226,17 @@ pub(crate) fn helpers(tell: &mut dyn FnMut(&str)) -> Result<PathBuf, BuildError>
     tell(what);
     let target = &target_dir();
     let dir = target.join(HELPERS);
+    // The rest of them, small as it is, because with fewer packages it would be
+    // another build of the engine than that of [`Make::Checked`].
+    let packages = ENGINE_AT_ONCE.map(str::to_owned);
     let build = Build {
         what,
-        profile: PROFILE,
+        profile: CHECKED,
         triple: host(),
+        linkage: Linkage::Static,
         target_dir: target,
-        packages: &names,
-        features: &["assay-worker/all-arch", "assay-worker/back-ends"],
+        packages: &packages,
+        features: EVERY_COMPILER,
     };
     into(&dir, &build, build.command(), &names)?;
     Ok(dir)
@@ -306,7 +310,7 @@ mod tests {
         let line = words(&command).join(" ");
         assert!(line.starts_with("/usr/bin/cargo build "), "{line}");
         assert!(line.contains("--target riscv64gc-unknown-linux-gnu"));
-        assert!(line.contains("--profile emulated"));
+        assert!(line.contains("--profile checked"));
         assert!(line.contains("-Zbuild-std=std,panic_abort"));
         let variable = |name: &str| variable(&command, name);
         assert_eq!(variable("RUSTC").as_deref(), Some("/usr/bin/rustc"));
@@ -331,7 +335,7 @@ mod tests {
         assert_eq!(variable(&command, "RUSTC"), None);
         assert_eq!(
             build.built("assay-worker"),
-            Path::new("/t/aarch64-unknown-linux-gnu/emulated/assay-worker")
+            Path::new("/t/aarch64-unknown-linux-gnu/checked/assay-worker")
         );
     }
 

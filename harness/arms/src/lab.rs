@@ -2,7 +2,7 @@ use crate::binaries::Binaries;
 use crate::code::CodeStore;
 use crate::error::ArmError;
 use crate::launcher::Launcher;
-use crate::wasmtime::Worker;
+use crate::wasmtime::{Reserve, Worker};
 use assay_model::{Bytes, Digest, Nanos};
 use assay_workloads::{Catalog, Component, FileTree, Workload, scan};
 use std::collections::HashMap;
@@ -24,6 +24,8 @@ pub struct Lab {
     catalog: Arc<Catalog>,
     /// Compilers that stay up.
     compilers: HashMap<Compiler, Worker>,
+    /// Engines that stay up.
+    reserve: Reserve,
     shared: Arc<Shared>,
 }
 
@@ -113,6 +115,7 @@ impl Lab {
             launcher,
             catalog: Arc::new(catalog),
             compilers: HashMap::new(),
+            reserve: Reserve::default(),
             shared: Arc::new(Shared {
                 scratch,
                 next: AtomicU64::new(0),
@@ -133,6 +136,7 @@ impl Lab {
             launcher: Launcher::start(&self.binaries.launcher())?,
             catalog: Arc::clone(&self.catalog),
             compilers: HashMap::new(),
+            reserve: Reserve::default(),
             shared: Arc::clone(&self.shared),
         })
     }
@@ -237,6 +241,13 @@ impl Lab {
         if compiler.is_in_place() && self.binaries.emulator().is_some() {
             self.compilers.insert(compiler, worker);
         }
+    }
+
+    /// Engines that have ended one component and take the next; only under an
+    /// emulator, and while nothing but outcomes is asked.
+    pub(crate) fn reserve(&self) -> Option<Reserve> {
+        let slow = self.binaries.emulator().is_some();
+        (slow && self.is_verifying()).then(|| self.reserve.clone())
     }
 
     /// The machine code of a component: what a lab of this run compiled

@@ -21,6 +21,7 @@ mod http;
 mod lab;
 mod ladder;
 mod launcher;
+mod make;
 pub mod process;
 mod program;
 pub mod wasmtime;
@@ -38,6 +39,7 @@ pub use http::{ask, outcome as http_outcome};
 pub use lab::Lab;
 pub use ladder::{Ended, Ladder, Launched};
 pub use launcher::Launcher;
+pub use make::Make;
 pub use program::{Emulator, NoEmulator, Program};
 
 use std::path::PathBuf;

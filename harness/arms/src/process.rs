@@ -80,6 +80,12 @@ pub trait Recipe {
     /// When it cannot be put together.
     fn command(&mut self, lab: &mut Lab, line: &Line<'_>) -> Result<Launch, ArmError>;
 
+    /// The address of the next server, by default this one, which is free on
+    /// this machine's loopback. For what has an address of its own.
+    fn address(&mut self, free: SocketAddr) -> SocketAddr {
+        free
+    }
+
     /// The launch of a server; `grants` are for arms that host components.
     ///
     /// # Errors
@@ -111,6 +117,12 @@ pub trait Recipe {
     /// could.
     fn is_crash(&self, _status: i32) -> bool {
         false
+    }
+
+    /// What the runtime wrote about its last launch in another place than its
+    /// stderr.
+    fn complaint(&self) -> Option<String> {
+        None
     }
 }
 
@@ -146,6 +158,16 @@ struct Instance {
 const DEADLINE: Duration = Duration::from_secs(30);
 
 impl<R: Recipe> ProcessPrepared<R> {
+    /// The same with what preparing it took.
+    #[must_use]
+    pub fn prepared_in(self, took: Duration) -> ProcessPrepared<R> {
+        let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
+        ProcessPrepared {
+            build_cost: Some(Nanos(nanos)),
+            ..self
+        }
+    }
+
     /// A prepared program.
     pub fn new(recipe: R, world: World) -> ProcessPrepared<R> {
         ProcessPrepared {
@@ -158,8 +180,18 @@ impl<R: Recipe> ProcessPrepared<R> {
         }
     }
 
+    fn explained(&self, why: String) -> String {
+        match self.recipe.complaint() {
+            Some(complaint) => format!("{why}: {complaint}"),
+            None => why,
+        }
+    }
+
     fn ended(&self, ran: Ran, tree: Option<assay_model::Tree>) -> Ended {
-        let stderr = || String::from_utf8_lossy(&ran.stderr).trim().to_owned();
+        let stderr = || {
+            let said = String::from_utf8_lossy(&ran.stderr).trim().to_owned();
+            self.recipe.complaint().unwrap_or(said)
+        };
         let exit = match ran.exit {
             Exit::DeadlinePassed => return Ended::TimedOut,
             Exit::Unknown => return Ended::Crashed("its exit status was lost".to_owned()),
@@ -294,11 +326,15 @@ impl<R: Recipe> Serve for ProcessPrepared<R> {
         if let Some(reason) = self.recipe.refuses(setting) {
             return Ok(Launched::unsupported(reason));
         }
-        let address = http::free_address().map_err(ArmError::file(Path::new("127.0.0.1:0")))?;
+        let free = http::free_address().map_err(ArmError::file(Path::new("127.0.0.1:0")))?;
+        let address = self.recipe.address(free);
         let mut launch = self.recipe.server(lab, address, &grants(setting))?;
         let deadline = lab.binaries.patience(DEADLINE);
         launch.deadline_ms = millis(deadline);
-        let serving = lab.launcher.serve(launch, address, first.cloned())?;
+        let serving = match lab.launcher.serve(launch, address, first.cloned()) {
+            Err(ArmError::Runtime(why)) => return Err(ArmError::Runtime(self.explained(why))),
+            serving => serving?,
+        };
         let pid = serving.pids.first().copied().unwrap_or_default();
         self.server = Some(Server {
             handle: serving.handle,
@@ -390,7 +426,7 @@ impl<R: Recipe> Hold for ProcessPrepared<R> {
                     });
                     (said != lines.ready.trim_end()).then(|| format!("wrong answer: {said:?}"))
                 }
-                Err(ArmError::Runtime(why)) => Some(why),
+                Err(ArmError::Runtime(why)) => Some(self.explained(why)),
                 Err(error) => return Err(error),
             };
             if wall.is_some() {

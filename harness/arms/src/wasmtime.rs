@@ -3,10 +3,12 @@
 
 mod fresh;
 mod kind;
+mod reserve;
 mod resident;
 mod worker;
 
 pub use fresh::{Fresh, aot, jit};
+pub(crate) use reserve::Reserve;
 pub use resident::{Resident, pooled, pulley, resident, winch};
 pub use worker::Worker;
 

@@ -1,16 +1,23 @@
 use crate::setup::{BenchError, Program, Setup, is_listing, or_stop};
 use assay_arms::{Absent, Arm, Ended, Given, Lab, Prepared};
-use assay_baselines::{Native, Youki};
+use assay_baselines::{Ctr, Docker, Engine, Native, Oci, Tier};
 use assay_model::{ArmId, IdError};
 use criterion::{BenchmarkId, Criterion, SamplingMode};
 use std::time::Duration;
 
-/// The arms in the order of rising isolation.
-fn arms() -> Result<[Box<dyn Arm>; 3], IdError> {
-    Ok([
+/// The arms in the order of rising isolation; those of engines that are not
+/// installed or not started are told and left out.
+fn arms() -> Result<Vec<Box<dyn Arm>>, IdError> {
+    let scratch = Tier::Scratch;
+    Ok(vec![
         Box::new(Native::new()?),
         Box::new(assay_arms::wasmtime::aot()),
-        Box::new(Youki::new()?),
+        Box::new(Oci::new(Engine::Youki, scratch)?),
+        Box::new(Oci::new(Engine::Crun, scratch)?),
+        Box::new(Oci::new(Engine::Runc, scratch)?),
+        Box::new(Oci::new(Engine::Gvisor, scratch)?),
+        Box::new(Ctr::new(scratch)?),
+        Box::new(Docker::api(scratch)?),
     ])
 }
 

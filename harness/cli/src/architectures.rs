@@ -31,7 +31,7 @@ pub fn run(args: &MainArgs, steps: Steps, suite: Option<&Path>) -> Result<(), Fa
         let mut tell = |what: &str| eprintln!("building what is verified: {what}");
         let found = Binaries::of(architecture, &job.catalog, &mut tell);
         let (binaries, built) = found.map_err(missing)?;
-        programs.push((job.with_back_ends(binaries)?, built));
+        programs.push((job.with_further(binaries)?, built));
     }
     let mut records = Vec::new();
     for (architecture, (binaries, built)) in architectures.into_iter().zip(programs) {
@@ -58,17 +58,16 @@ pub fn run(args: &MainArgs, steps: Steps, suite: Option<&Path>) -> Result<(), Fa
     outcome(&beside)
 }
 
-/// Builds what is verified on an architecture, and the harness for it; tells
-/// the directory of the harness, which is that of the others unless those were
-/// found elsewhere.
+/// Builds what is verified on an architecture, and maybe the harness for it; tells
+/// the directory of what was built last.
 ///
 /// # Errors
 /// See [`Failure`].
-pub fn build(name: &str, catalog: &Catalog) -> Result<PathBuf, Failure> {
+pub fn build(name: &str, harness: bool, catalog: &Catalog) -> Result<PathBuf, Failure> {
     let architecture = name.parse().map_err(Failure::Usage)?;
     let mut tell = |what: &str| eprintln!("building: {what}");
     let (binaries, _) = Binaries::of(architecture, catalog, &mut tell).map_err(missing)?;
-    if Architecture::here() == Some(architecture) {
+    if !harness || Architecture::here() == Some(architecture) {
         return Ok(binaries.dir().to_owned());
     }
     let harness = assay_arms::harness(architecture, &mut tell).map_err(missing)?;
@@ -187,6 +186,6 @@ fn missing(error: BuildError) -> Failure {
         BuildError::Toolchain(_) | BuildError::Emulator(_) => {
             Failure::ArchitectureMissing(error.to_string())
         }
-        other => Failure::internal(other),
+        other => console::not_built(other),
     }
 }

@@ -1,6 +1,7 @@
 //! The command line.
 
 pub use crate::exec::ExecArgs;
+use crate::shard::Shard;
 use assay_model::Profile;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
@@ -66,6 +67,10 @@ pub struct RunArgs {
     /// Workloads or cases to run; names or globs [default: all]
     #[arg(long, value_name = "GLOB,…", value_delimiter = ',')]
     pub workloads: Vec<String>,
+    /// The Kth of N parts of these workloads, for a process or machine of a
+    /// fleet; `assay merge` joins the records [default: all]
+    #[arg(long, value_name = "K/N")]
+    pub shard: Option<Shard>,
     /// Arms that must work here; if one does not, nothing runs (exit code 6)
     #[arg(long, value_name = "ARM,…", value_delimiter = ',')]
     pub require: Vec<String>,
@@ -73,7 +78,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
     /// Workloads that are verified at a time; nothing is ever measured beside
-    /// something else [default: one per processor]
+    /// something else [default: one per processor, under an emulator one more]
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
     /// Where the record goes [default: target/assay/RUN-ID]
@@ -196,6 +201,9 @@ pub struct BuildArgs {
     /// Build what is verified on another architecture, and assay itself for it
     #[arg(long, value_name = "ARCH")]
     pub arch: Option<String>,
+    /// Leave out assay itself, which only a machine of that architecture needs
+    #[arg(long, requires = "arch")]
+    pub without_harness: bool,
 }
 
 /// Flags of `doctor`.

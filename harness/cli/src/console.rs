@@ -2,7 +2,7 @@
 
 use crate::args::Format;
 use crate::exit::Failure;
-use assay_arms::{Binaries, Built};
+use assay_arms::{Binaries, BuildError, Built};
 use assay_model::Record;
 use assay_workloads::Catalog;
 use std::io::{IsTerminal as _, Write as _};
@@ -52,5 +52,13 @@ pub fn binaries(catalog: &Catalog) -> Result<(Binaries, Built), Failure> {
     Binaries::find_or_build(catalog, &mut |what| {
         eprintln!("building what is measured: {what}")
     })
-    .map_err(Failure::internal)
+    .map_err(not_built)
+}
+
+/// Whoever asks for a build that there is not has used the program wrongly.
+pub fn not_built(error: BuildError) -> Failure {
+    match error {
+        BuildError::UnknownMake(_) => Failure::Usage(error.to_string()),
+        other => Failure::internal(other),
+    }
 }

@@ -59,7 +59,7 @@ pub fn run(args: &RunArgs, steps: Steps, suite: Option<&Path>) -> Result<(), Fai
     let job = Job::new(args, steps, suite)?;
     let place = Place::choose(args.out.as_deref())?;
     let (binaries, built) = console::binaries(&job.catalog)?;
-    let binaries = job.with_back_ends(binaries)?;
+    let binaries = job.with_further(binaries)?;
     let done = job.carry_out(&place, (binaries, built))?;
     console::summary(&done.record, args.format, &done.report)?;
     judge(&done.verdicts)
@@ -102,6 +102,14 @@ impl<'a> Job<'a> {
             // beside figures names it.
             chosen.retain(|&index| arms[index].timed().is_ok());
         }
+        if args.profile == Profile::Smoke && args.arms.is_empty() {
+            // So do twins that are linked once more, and containers take most
+            // of the time.
+            chosen.retain(|&index| {
+                let arm = &arms[index];
+                !arm.is_variation() || args.require.iter().any(|id| id == arm.id().as_str())
+            });
+        }
         let catalog = match suite {
             Some(directory) => crate::suite::catalog(directory)?,
             None => select::catalog(args.catalog.as_deref(), &known)?,
@@ -117,11 +125,16 @@ impl<'a> Job<'a> {
         })
     }
 
-    /// These binaries, with those of further back ends if they are wanted.
+    /// These binaries, with those that only some arms want.
     ///
     /// # Errors
     /// When they cannot be built.
-    pub(crate) fn with_back_ends(&self, binaries: Binaries) -> Result<Binaries, Failure> {
+    pub(crate) fn with_further(&self, binaries: Binaries) -> Result<Binaries, Failure> {
+        self.with_dynamic_twins(self.with_back_ends(binaries)?)
+    }
+
+    /// These binaries, with those of further back ends if they are wanted.
+    fn with_back_ends(&self, binaries: Binaries) -> Result<Binaries, Failure> {
         if self.arms.iter().all(|arm| arm.timed().is_ok()) {
             return Ok(binaries);
         }
@@ -131,12 +144,28 @@ impl<'a> Job<'a> {
             .map_err(Failure::internal)
     }
 
+    /// These binaries, with dynamically linked twins if they are wanted.
+    fn with_dynamic_twins(&self, binaries: Binaries) -> Result<Binaries, Failure> {
+        let wanted = self.arms.iter().any(|arm| arm.wants_dynamic_twins());
+        if !wanted || binaries.beside().is_some() {
+            return Ok(binaries);
+        }
+        let mut tell = |what: &str| eprintln!("building what is measured: {what}");
+        binaries
+            .with_dynamic_twins(&self.catalog, &mut tell)
+            .map_err(Failure::internal)
+    }
+
     fn cases(&self) -> Result<Vec<(&Workload, CaseId)>, Failure> {
         let args = self.args;
         let mut cases = select::cases(&self.catalog, &args.workloads)?;
         if args.profile == Profile::Smoke && self.steps == Steps::ALL && args.workloads.is_empty() {
             cases.retain(|(workload, _)| select::is_smoke(workload));
         }
+        if let Some(shard) = args.shard {
+            shard.keep(&mut cases)?;
+        }
+        // Every part has them: none is believed that catches nothing.
         if self.steps == Steps::VERIFY && !self.suite {
             select::with_controls(&self.catalog, &mut cases);
         }
@@ -233,7 +262,12 @@ impl<'a> Job<'a> {
             Arc::clone(&self.cancel),
             Box::new(Narrator::new()),
         );
-        let jobs = args.jobs.unwrap_or_else(processors);
+        let jobs = args.jobs.unwrap_or_else(|| match emulated {
+            false => processors(),
+            // Deadlines are longer there, and whoever waits for one to pass
+            // leaves a processor idle.
+            true => processors().saturating_add(1),
+        });
         let result = carry_out(&mut lab, &Arms(&self.arms), &manifest, &mut recorder, jobs);
         // Instances, containers and scratch files go before the report is made.
         drop(lab);
@@ -386,16 +420,16 @@ fn coverage(verdicts: &Verdicts) -> Vec<Covered> {
 /// What a reader should know before trusting a figure, beyond what the
 /// analysis itself finds in the samples and in the machine's own counters.
 fn warnings(manifest: &Manifest) -> Vec<String> {
+    let checks = manifest.built_for_checks().then(|| {
+        "the programs were built for checks, without link-time optimization: no time, size or \
+         memory of them counts, and no claim is judged by it"
+            .to_owned()
+    });
     let governor = manifest.fingerprint.governor.as_deref();
-    governor
-        .filter(|&name| name != "performance")
-        .map(|name| {
-            format!(
-                "the frequency governor is '{name}': set it to 'performance' for stable figures"
-            )
-        })
-        .into_iter()
-        .collect()
+    let governor = governor.filter(|&name| name != "performance").map(|name| {
+        format!("the frequency governor is '{name}': set it to 'performance' for stable figures")
+    });
+    checks.into_iter().chain(governor).collect()
 }
 
 fn judge(verdicts: &Verdicts) -> Result<(), Failure> {

@@ -10,6 +10,7 @@ mod job;
 mod list;
 mod progress;
 mod select;
+mod shard;
 mod suite;
 mod table;
 mod tool;

@@ -15,12 +15,43 @@ use std::path::Path;
 /// Never with the ids that are written in the rooms.
 pub fn all_arms(profile: Profile) -> Result<Vec<Box<dyn Arm>>, Failure> {
     use assay_arms::wasmtime;
-    use assay_baselines::{Native, Youki};
+    use assay_baselines::{ContainerdShim, Ctr, Docker, Engine, MicroVm, Native, Oci, Tier};
+    let oci = |engine, tier| -> Result<Box<dyn Arm>, Failure> {
+        Ok(Box::new(Oci::new(engine, tier).map_err(Failure::internal)?))
+    };
+    let ctr = |tier| -> Result<Box<dyn Arm>, Failure> {
+        Ok(Box::new(Ctr::new(tier).map_err(Failure::internal)?))
+    };
+    let docker = |tier| -> Result<Box<dyn Arm>, Failure> {
+        Ok(Box::new(Docker::api(tier).map_err(Failure::internal)?))
+    };
+    let scratch = Tier::Scratch;
     let pool = assay_measure::Selection::pool(profile);
     let patient = profile == Profile::Nightly;
     Ok(vec![
         Box::new(Native::new().map_err(Failure::internal)?),
-        Box::new(Youki::new().map_err(Failure::internal)?),
+        Box::new(Native::dynamic().map_err(Failure::internal)?),
+        oci(Engine::Youki, scratch)?,
+        oci(Engine::Crun, scratch)?,
+        oci(Engine::Crun, Tier::DebianSlim)?,
+        oci(Engine::Crun, Tier::Typical)?,
+        oci(Engine::Runc, scratch)?,
+        oci(Engine::Gvisor, scratch)?,
+        ctr(scratch)?,
+        ctr(Tier::DebianSlim)?,
+        ctr(Tier::Typical)?,
+        Box::new(ContainerdShim::new().map_err(Failure::internal)?),
+        docker(scratch)?,
+        docker(Tier::DebianSlim)?,
+        docker(Tier::Typical)?,
+        Box::new(
+            Docker::api(scratch)
+                .and_then(Docker::bridged)
+                .map_err(Failure::internal)?,
+        ),
+        Box::new(Docker::cli(scratch).map_err(Failure::internal)?),
+        Box::new(Docker::podman(scratch).map_err(Failure::internal)?),
+        Box::new(MicroVm::new().map_err(Failure::internal)?),
         Box::new(wasmtime::aot()),
         Box::new(wasmtime::jit().patient(patient)),
         Box::new(wasmtime::resident().patient(patient)),

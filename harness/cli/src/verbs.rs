@@ -107,11 +107,11 @@ fn build(args: &BuildArgs) -> Result<(), Failure> {
     let catalog = Catalog::load(Catalog::default_directory())
         .map_err(|error| Failure::Usage(error.to_string()))?;
     if let Some(name) = &args.arch {
-        let dir = architectures::build(name, &catalog)?;
+        let dir = architectures::build(name, !args.without_harness, &catalog)?;
         return put(&format!("{}\n", dir.display()));
     }
     let mut tell = |what: &str| eprintln!("building what is measured: {what}");
-    let (binaries, built) = Binaries::build(&catalog, &mut tell).map_err(Failure::internal)?;
+    let (binaries, built) = Binaries::build(&catalog, &mut tell).map_err(console::not_built)?;
     eprintln!("up to date after {:.1} s", built.took.as_secs_f64());
     put(&format!("{}\n", binaries.dir().display()))
 }

@@ -1,5 +1,6 @@
 //! Footprint: what is shipped, and what one idle instance keeps in memory.
 
+use crate::charged::{Before, Charged, Reading};
 use crate::recorder::{MeasureError, Recorder, Row};
 use crate::{Arms, definition, first_request};
 use assay_arms::{ArmError, Given, Hold, Lab, Life, Prepared};
@@ -25,9 +26,6 @@ const SHARED_AFTER_WORK: u64 = 8;
 
 /// Requests between the idle reading and the one under use.
 const REQUESTS: u32 = 100;
-
-/// One reading: metric, value, and at which point it was taken.
-type Reading = (Metric, f64, &'static str);
 
 /// Reads sizes and memory of every cell of the plan.
 ///
@@ -137,10 +135,11 @@ fn served(
     let Ok(server) = prepared.serve() else {
         return Ok(Vec::new());
     };
+    let before = Before::now();
     server.start(lab, setting, Some(request))?;
     let readings = (|| -> Result<_, ArmError> {
         std::thread::sleep(SETTLE);
-        let idle = memory_of_all(&server.charge_set()?)?;
+        let idle = Charged::read(&server.charge_set()?, before)?;
         for _ in 0..REQUESTS {
             server.exchange(request)?;
         }
@@ -153,32 +152,17 @@ fn served(
         // An instance lives for one request: between two there is none.
         return Ok(vec![(
             Metric::MEMORY_HOST_PSS,
-            idle.pss.0 as f64,
+            idle.processes.pss.0 as f64,
             "after the first request",
         )]);
     }
-    Ok(vec![
-        (
-            Metric::MEMORY_PSS,
-            idle.pss.0 as f64,
-            "after the first request",
-        ),
-        (
-            Metric::MEMORY_USS,
-            idle.uss.0 as f64,
-            "after the first request",
-        ),
-        (
-            Metric::MEMORY_RSS,
-            idle.rss.0 as f64,
-            "after the first request",
-        ),
-        (
-            Metric::MEMORY_PSS_USED,
-            used.pss.0 as f64,
-            "after 100 further requests",
-        ),
-    ])
+    let mut readings = idle.readings("after the first request");
+    readings.push((
+        Metric::MEMORY_PSS_USED,
+        used.pss.0 as f64,
+        "after 100 further requests",
+    ));
+    Ok(readings)
 }
 
 fn held(
@@ -196,16 +180,13 @@ fn held(
         return Ok(Vec::new());
     }
     if !instances.in_process() {
+        let before = Before::now();
         instances.grow(lab, 1, Life::Nonce(Bytes(0)))?;
         std::thread::sleep(SETTLE);
-        let memory = instances.charge_set().map(|pids| memory_of_all(&pids));
+        let pids = instances.charge_set();
+        let charged = pids.and_then(|pids| Charged::read(&pids, before));
         instances.release(lab)?;
-        let memory = memory??;
-        return Ok(vec![
-            (Metric::MEMORY_PSS, memory.pss.0 as f64, "idle"),
-            (Metric::MEMORY_USS, memory.uss.0 as f64, "idle"),
-            (Metric::MEMORY_RSS, memory.rss.0 as f64, "idle"),
-        ]);
+        return Ok(charged?.readings("idle"));
     }
     if workload.measures.density.is_some() {
         let note = "share of one of 64 live instances in a resident host";

@@ -1,8 +1,8 @@
 //! What becomes of an outcome: a state with its reason.
 
 use crate::observe::{deadline, observe};
-use assay_arms::{Binaries, Ended, Lab, Prepared};
-use assay_model::{ArmId, State};
+use assay_arms::{Arm, Binaries, Ended, Lab, Prepared};
+use assay_model::State;
 use assay_workloads::{Case, Workload};
 
 /// What one case did on one arm.
@@ -98,22 +98,23 @@ pub(crate) fn as_control(found: Cellular, workload: &Workload, architecture: &st
 }
 
 /// A known, linked defect turns a failure into an expected one, and a pass
-/// into a stale expectation.
+/// into a stale expectation, unless it is known to show now and then.
 pub(crate) fn with_known_defects(
     found: Cellular,
     workload: &Workload,
     case: &Case,
-    arm: &ArmId,
+    arm: &dyn Arm,
     binaries: &Binaries,
 ) -> Cellular {
     let emulator = binaries.emulator().map(|emulator| emulator.release);
     let known = workload.known_defects.iter().find(|defect| {
-        (defect.arm == arm.base().as_str() || defect.arm == arm.engine())
+        (defect.arm == arm.id().as_str() || defect.arm == arm.engine())
             && defect.case.as_ref().is_none_or(|named| *named == case.id)
             && defect.shows_on(binaries.architecture(), emulator)
     });
     let Some(known) = known else { return found };
     match found.state {
+        State::Pass if known.intermittent => found,
         State::Pass => Cellular {
             state: State::UnexpectedPass,
             detail: format!("{} no longer happens: {}", known.issue, known.reason),
@@ -132,5 +133,87 @@ pub(crate) fn with_known_defects(
             ..found
         },
         _ => found,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use assay_arms::{ArmError, Detected, InstanceUnit};
+    use assay_model::ArmId;
+    use assay_workloads::Catalog;
+
+    /// An arm that holds an engine of another name than its own.
+    struct Shell(ArmId);
+
+    impl Arm for Shell {
+        fn id(&self) -> &ArmId {
+            &self.0
+        }
+        fn engine(&self) -> &str {
+            "inside"
+        }
+        fn summary(&self) -> &str {
+            ""
+        }
+        fn unit(&self) -> InstanceUnit {
+            InstanceUnit::Container
+        }
+        fn charge_set(&self) -> &str {
+            ""
+        }
+        fn detect(&self, _: &mut Lab) -> Detected {
+            Detected::available("1")
+        }
+        fn prepare(&self, _: &mut Lab, _: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
+            Ok(assay_arms::absent("it is not run"))
+        }
+    }
+
+    fn judged(state: State, intermittent: bool) -> State {
+        judged_of("shell", state, intermittent)
+    }
+
+    /// What becomes of a state where a defect of somebody is known.
+    fn judged_of(whose: &str, state: State, intermittent: bool) -> State {
+        let catalog = Catalog::load(Catalog::default_directory()).unwrap();
+        let mut with_defects = catalog
+            .workloads()
+            .iter()
+            .filter(|workload| !workload.known_defects.is_empty());
+        let mut workload = with_defects.next().unwrap().clone();
+        workload.known_defects.truncate(1);
+        for defect in &mut workload.known_defects {
+            whose.clone_into(&mut defect.arm);
+            defect.case = None;
+            defect.outcomes.clear();
+            defect.emulator = None;
+            defect.intermittent = intermittent;
+        }
+        let found = Cellular::of(state, "");
+        let arm = Shell("shell".parse().unwrap());
+        let binaries = Binaries::at(std::path::PathBuf::new());
+        with_known_defects(found, &workload, &workload.cases[0], &arm, &binaries).state
+    }
+
+    #[test]
+    fn a_known_defect_is_expected_and_its_absence_is_not() {
+        for failure in [State::Fail, State::Crash, State::Timeout] {
+            assert_eq!(judged(failure, false), State::ExpectedFail);
+            assert_eq!(judged(failure, true), State::ExpectedFail);
+        }
+        assert_eq!(judged(State::Pass, false), State::UnexpectedPass);
+        assert_eq!(judged(State::Unsupported, false), State::Unsupported);
+    }
+
+    #[test]
+    fn a_defect_is_that_of_the_arm_or_of_the_engine_inside() {
+        assert_eq!(judged_of("inside", State::Fail, false), State::ExpectedFail);
+        assert_eq!(judged_of("other", State::Fail, false), State::Fail);
+    }
+
+    #[test]
+    fn a_race_that_is_won_is_no_news() {
+        assert_eq!(judged(State::Pass, true), State::Pass);
     }
 }

@@ -3,6 +3,7 @@
 //! Each takes its part of a [`assay_model::Plan`], asks arms for the lifecycle
 //! it needs and hands rows to a [`Recorder`]. None knows which arms exist.
 
+mod charged;
 mod cold_start;
 mod density;
 mod footprint;

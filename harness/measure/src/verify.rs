@@ -319,8 +319,9 @@ impl Crew<'_> {
                 }
             };
             let found = judge::as_control(found, &workload, lab.binaries.architecture());
+            let of = self.arms.of(arm)?;
             let outcome = Outcome {
-                found: judge::with_known_defects(found, &workload, &case, arm, &lab.binaries),
+                found: judge::with_known_defects(found, &workload, &case, of, &lab.binaries),
                 expected: case.expected().digest().to_string(),
                 calls,
             };

@@ -30,6 +30,10 @@ impl Availability {
     }
 }
 
+/// The label of an arm whose programs were built for checks, and not as they are
+/// measured: no figure of theirs counts.
+pub const BUILT_FOR_CHECKS: &str = "built-for-checks";
+
 /// An arm as it was during a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArmReceipt {
@@ -40,7 +44,7 @@ pub struct ArmReceipt {
     /// What this arm is, in a sentence: isolation, fresh process or resident.
     pub summary: String,
     /// Labels that change the meaning of its figures: `user-namespace`,
-    /// `no-seccomp`, `host-network`, …
+    /// `no-seccomp`, `host-network`, [`BUILT_FOR_CHECKS`], …
     pub labels: Vec<String>,
     /// The named settings of its engine, as the engine or runtime reports
     /// them, including the SHA-256 of its binaries.

@@ -91,6 +91,7 @@ metrics! {
     ARTIFACT_NATIVE "artifact.native" Bytes "The native twin, stripped.";
     ARTIFACT_IMAGE "artifact.image" Bytes "The container image as a registry ships it: compressed layers.";
     ARTIFACT_IMAGE_UNPACKED "artifact.image.unpacked" Bytes "The container image's root file system, unpacked.";
+    ARTIFACT_IMAGE_OWN "artifact.image.own" Bytes "The compressed layer that is the workload's own, above the base that images share.";
     ARTIFACT_RUNTIME "artifact.runtime" Bytes
         "Executables that must be installed once for the arm to work at all, shared by all workloads.";
     MEMORY_PSS "memory.pss" Bytes
@@ -99,6 +100,10 @@ metrics! {
         "Unique set size of one idle instance: sum over its charge set of Private_* in /proc/PID/smaps_rollup.";
     MEMORY_RSS "memory.rss" Bytes
         "Resident set size of one idle instance: sum over its charge set of Rss in /proc/PID/smaps_rollup.";
+    MEMORY_CGROUP "memory.cgroup" Bytes
+        "What the control groups of one idle instance count (memory.current, or memory.usage_in_bytes of version 1): mapped pages, page cache and kernel memory charged to them; arms with a group of their own.";
+    MEMORY_AVAILABLE "memory.available" Bytes
+        "Decrease of MemAvailable of /proc/meminfo from before the start of one idle instance to its reading: everything it took anywhere, and the noise of the machine.";
     MEMORY_PSS_USED "memory.pss.used" Bytes
         "memory.pss again after 100 further requests (http).";
     MEMORY_HOST_PSS "memory.host.pss" Bytes

@@ -8,7 +8,7 @@ pub use merge::{MergeError, Mixed};
 pub use read::RecordError;
 pub use write::RecordWriter;
 
-use crate::arm::ArmReceipt;
+use crate::arm::{ArmReceipt, BUILT_FOR_CHECKS};
 use crate::fingerprint::Fingerprint;
 use crate::id::{CaseId, RunId};
 use crate::outcome::Digest;
@@ -87,6 +87,13 @@ impl Manifest {
     #[must_use]
     pub fn emulated(&self) -> bool {
         self.fingerprint.emulated == Some(true)
+    }
+
+    /// Whether its programs were built for checks, and not as they are measured.
+    #[must_use]
+    pub fn built_for_checks(&self) -> bool {
+        let mut labels = self.arms.iter().flat_map(|arm| &arm.labels);
+        labels.any(|label| label == BUILT_FOR_CHECKS)
     }
 
     /// This manifest and those that were merged into it.

@@ -2,9 +2,8 @@
 
 use assay_model::{State, Unit, Verdict};
 
-use super::{Judgement, list};
+use super::{Judgement, list, outcome_row};
 use crate::analyse::{Analysis, CellState, Pair, PairArm};
-use crate::anchor::RowRef;
 use crate::arms;
 use crate::format;
 
@@ -36,15 +35,7 @@ pub(super) fn python_calls_rust(analysis: &Analysis<'_>) -> Judgement {
             if !seen.contains(&cell.arm.as_str()) {
                 seen.push(cell.arm.as_str());
             }
-            rows.push(RowRef {
-                anchor: row.anchor(&cell.arm),
-                label: format!(
-                    "outcome · {} · {}: {}",
-                    row.workload,
-                    cell.arm,
-                    cell.state.as_str()
-                ),
-            });
+            rows.push(outcome_row(row, cell));
         }
     }
     let (verdict, words) = judge(passed, rows.len());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use assay_model::{State, Unit, Verdict};
 
-use super::{Judgement, list};
+use super::{Judgement, list, outcome_row};
 use crate::analyse::{Analysis, CellState};
 use crate::anchor::{self, RowRef};
 use crate::arms;
@@ -96,15 +96,7 @@ fn outcomes(analysis: &Analysis<'_>, name: &str, into: &mut Language, rows: &mut
             };
             into.ran += 1;
             into.passed += usize::from(state == CellState::Known(State::Pass));
-            rows.push(RowRef {
-                anchor: row.anchor(&cell.arm),
-                label: format!(
-                    "outcome · {} · {}: {}",
-                    row.workload,
-                    cell.arm,
-                    state.as_str()
-                ),
-            });
+            rows.push(outcome_row(row, cell));
         }
     }
 }

@@ -9,6 +9,7 @@ mod capabilities;
 mod cold_start;
 mod composition;
 mod density;
+mod deployment;
 mod languages;
 mod memory;
 mod portability;
@@ -18,7 +19,7 @@ mod versions;
 
 use assay_model::{ClaimId, Verdict};
 
-use crate::analyse::Analysis;
+use crate::analyse::{Analysis, GridCell, GridRow};
 use crate::anchor::RowRef;
 
 /// Where the claims were published.
@@ -68,6 +69,9 @@ struct Claim {
     id: &'static str,
     quote: &'static str,
     test: &'static str,
+    /// Whether it is tested by times, sizes or memory of the programs, which
+    /// have to be as they are measured for that.
+    by_figures: bool,
     judge: fn(&Analysis<'_>) -> Judgement,
 }
 
@@ -78,18 +82,21 @@ const CLAIMS: [Claim; 17] = [
         quote: "cold starts “typically sub-millisecond (around 0.5ms)”",
         test: "cold_start of the smallest programs, with the engine already running and as a \
                fresh process",
+        by_figures: true,
         judge: cold_start::sub_millisecond,
     },
     Claim {
         id: "2",
         quote: "a container “might take hundreds of milliseconds”",
         test: "cold_start of the smallest programs on every container arm",
+        by_figures: true,
         judge: cold_start::containers_take_hundreds,
     },
     Claim {
         id: "2b",
         quote: "AWS Lambda likewise takes hundreds of milliseconds",
         test: "cannot be measured from one machine; published figures are cited",
+        by_figures: false,
         judge: unmeasured::lambda,
     },
     Claim {
@@ -97,18 +104,21 @@ const CLAIMS: [Claim; 17] = [
         quote: "“a fraction of the memory required by a Linux container”",
         test: "PSS of one instance: marginal in a shared engine, and of a whole process, against \
                the charge set of a container",
+        by_figures: true,
         judge: memory::fraction_of_a_container,
     },
     Claim {
         id: "3",
         quote: "Wasm binaries are “often kilobytes or a few megabytes”",
         test: "artifact.wasm of every pinned component",
+        by_figures: false,
         judge: size::components_are_small,
     },
     Claim {
         id: "4",
         quote: "container images “frequently exceed 100MB”",
         test: "artifact.image and artifact.image.unpacked per image tier",
+        by_figures: true,
         judge: size::images_are_large,
     },
     Claim {
@@ -116,12 +126,14 @@ const CLAIMS: [Claim; 17] = [
         quote: "“thousands of individual Wasm instances on the same hardware that would struggle \
                 to support a few dozen Linux containers”",
         test: "density.count with the wall that was hit, instances in process against containers",
+        by_figures: true,
         judge: density::thousands_against_dozens,
     },
     Claim {
         id: "6",
         quote: "“runs identically on an ARM-based edge device as it does on an x86 cloud server”",
         test: "outcome digests of the same components on at least two architectures",
+        by_figures: false,
         judge: portability::identical_on_arm,
     },
     Claim {
@@ -129,12 +141,14 @@ const CLAIMS: [Claim; 17] = [
         quote: "“any host runtime that supports that contract, such as Wasmtime, can execute the \
                 binary without modification”",
         test: "the same component hashes on hosts other than Wasmtime",
+        by_figures: false,
         judge: portability::any_host,
     },
     Claim {
         id: "8",
         quote: "“a component written in Python to call a component written in Rust seamlessly”",
         test: "a composed Python and Rust component: outcome, and cost of a call",
+        by_figures: true,
         judge: composition::python_calls_rust,
     },
     Claim {
@@ -142,6 +156,7 @@ const CLAIMS: [Claim; 17] = [
         quote: "“zero access to the host system by default”: no file system, socket or system \
                 clock unless granted",
         test: "a grid of interface groups, granted and denied, with the error that the guest saw",
+        by_figures: false,
         judge: capabilities::zero_access,
     },
     Claim {
@@ -150,12 +165,14 @@ const CLAIMS: [Claim; 17] = [
                 Docker's OS-level isolation”",
         test: "the same escape attempts from a component, from its container twin and from a plain \
                process",
+        by_figures: false,
         judge: capabilities::cannot_escape,
     },
     Claim {
         id: "9c",
         quote: "Wasmtime has “full support for the 0.2 specifications”",
         test: "how much of the fixed set of 0.2 interfaces the workloads call and pass",
+        by_figures: false,
         judge: portability::full_support,
     },
     Claim {
@@ -163,6 +180,7 @@ const CLAIMS: [Claim; 17] = [
         quote: "WASI 0.2 “is primarily synchronous”; 0.3 brings native async",
         test: "the same programs for 0.2 and for 0.3, among them such that wait for several things \
                at once: outcomes and cost",
+        by_figures: true,
         judge: versions::synchronous,
     },
     Claim {
@@ -170,18 +188,21 @@ const CLAIMS: [Claim; 17] = [
         quote: "“treat Wasm workloads just like any other container” (Spin, wasmCloud, SpinKube \
                 on Kubernetes)",
         test: "the same workloads through a containerd shim",
-        judge: unmeasured::like_any_container,
+        by_figures: false,
+        judge: deployment::like_any_container,
     },
     Claim {
         id: "12",
         quote: "Go and Python tooling is “still catching up”",
         test: "components built from Go and Python sources, conformance and size",
+        by_figures: false,
         judge: languages::catching_up,
     },
     Claim {
         id: "13",
         quote: "WASIX as the fragmenting alternative",
         test: "whether a WASIX module loads in a 0.2 host and the other way round",
+        by_figures: false,
         judge: unmeasured::wasix,
     },
 ];
@@ -196,7 +217,13 @@ pub fn judge(analysis: &Analysis<'_>) -> Vec<Finding> {
                 verdict,
                 reason,
                 rows,
-            } = (claim.judge)(analysis);
+            } = match claim.by_figures && analysis.record.manifest.built_for_checks() {
+                true => Judgement::not_measured(
+                    "The programs were built for checks, without link-time optimization: no \
+                     figure of theirs counts.",
+                ),
+                false => (claim.judge)(analysis),
+            };
             Finding {
                 id: ClaimId(claim.id.to_owned()),
                 quote: claim.quote,
@@ -212,6 +239,19 @@ pub fn judge(analysis: &Analysis<'_>) -> Vec<Finding> {
 /// The smallest program of each family: what claims about starts are tested
 /// on, as no larger program can start sooner.
 const SMALLEST: [&str; 2] = ["cli/hello", "http/hello"];
+
+/// The outcome of a cell, as a row that a claim rests on.
+fn outcome_row(row: &GridRow, cell: &GridCell) -> RowRef {
+    RowRef {
+        anchor: row.anchor(&cell.arm),
+        label: format!(
+            "outcome · {} · {}: {}",
+            row.workload,
+            cell.arm,
+            cell.state.as_str()
+        ),
+    }
+}
 
 /// Joins parts with commas and "and".
 fn list(parts: &[String]) -> String {

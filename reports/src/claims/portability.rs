@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use assay_model::{ArmId, CaseId, State, Verdict};
 
-use super::{Judgement, list};
+use super::{Judgement, list, outcome_row};
 use crate::analyse::{Analysis, CellState};
 use crate::anchor::RowRef;
 use crate::arms::{self, Kind};
@@ -152,10 +152,7 @@ pub(super) fn any_host(analysis: &Analysis<'_>) -> Judgement {
             let (pass, of) = passed.entry(cell.arm.as_str()).or_default();
             *of += 1;
             *pass += usize::from(state == State::Pass);
-            rows.push(RowRef {
-                anchor: row.anchor(&cell.arm),
-                label: format!("outcome · {} · {}: {state}", row.workload, cell.arm),
-            });
+            rows.push(outcome_row(row, cell));
         }
     }
     if passed.is_empty() {
@@ -196,10 +193,7 @@ pub(super) fn full_support(analysis: &Analysis<'_>) -> Judgement {
             let worst = cases.entry(&row.workload).or_insert(state);
             if matches!(state, State::Fail | State::ExpectedFail) {
                 *worst = state;
-                differing.push(RowRef {
-                    anchor: row.anchor(&cell.arm),
-                    label: format!("outcome · {} · {}: {state}", row.workload, cell.arm),
-                });
+                differing.push(outcome_row(row, cell));
             }
         }
     }

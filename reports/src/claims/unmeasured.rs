@@ -11,12 +11,6 @@ pub(super) fn lambda(_: &Analysis<'_>) -> Judgement {
     )
 }
 
-pub(super) fn like_any_container(_: &Analysis<'_>) -> Judgement {
-    Judgement::not_measured(
-        "No arm runs a component through containerd or Kubernetes in this version.",
-    )
-}
-
 pub(super) fn wasix(_: &Analysis<'_>) -> Judgement {
     Judgement::not_measured("No WASIX module and no WASIX host are part of this version.")
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod architectures;
+mod charges;
 mod coverage;
 mod data;
 mod grid;

@@ -5,6 +5,7 @@ use assay_model::{ArmId, Availability, CaseId, Metric, Unit};
 
 use super::access::AccessView;
 use super::architectures::ArchitecturesView;
+use super::charges;
 use super::coverage::CoverageView;
 use super::data::{self, Place, Table};
 use super::grid::{self, FamilyView};
@@ -245,7 +246,13 @@ fn sections(analysis: &Analysis<'_>) -> Result<Vec<Section>, ReportError> {
             id: "footprint",
             title: "Footprint",
             figures: vec![
-                figure("memory", vec![summaries(Place::Memory, "Memory at idle")]),
+                figure(
+                    "memory",
+                    vec![
+                        charges::table(analysis),
+                        summaries(Place::Memory, "Memory at idle"),
+                    ],
+                ),
                 figure(
                     "artifacts",
                     vec![

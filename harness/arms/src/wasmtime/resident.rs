@@ -1,24 +1,23 @@
+mod live;
+
 use super::kind::{
     Kind, LARGE_IN_PLACE, LARGE_INTERPRETED, NO_POOL, NOT_IN_PLACE, NOT_INTERPRETED, NOT_TIMED,
     is_beyond,
 };
+use super::reserve::{Idle, Purpose, Reserve};
 use super::{arm_id, executable, worker::Worker};
 use crate::architecture::Architecture;
 use crate::arm::{
-    Absent, Arm, Artifact, Detected, Grown, Hold, InstanceUnit, Life, Offer, Prepared, RunOnce,
-    Serve, absent,
+    Absent, Arm, Artifact, Detected, Hold, InstanceUnit, Offer, Prepared, RunOnce, Serve, absent,
 };
 use crate::error::ArmError;
-use crate::given::{Given, grants};
-use crate::http;
+use crate::given::Given;
 use crate::lab::Lab;
 use crate::ladder::{Ended, Ladder, Launched};
-use assay_load::clock::now;
 use assay_model::outcome::Observed;
-use assay_model::{ArmId, ExitClass, HttpOutcome, Metric, Nanos};
-use assay_wire::launcher::HttpRequest;
-use assay_wire::worker::{self as wire, GuestExit, Input, Loaded, Proof};
-use assay_workloads::{Setting, Workload, World};
+use assay_model::{ArmId, ExitClass, Metric, Nanos};
+use assay_wire::worker::{self as wire, GuestExit, Input, Loaded};
+use assay_workloads::{Workload, World};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -124,6 +123,13 @@ impl Arm for Resident {
                 "run `assay verify`, or name it with --arms",
             );
         }
+        let architecture = lab.binaries.architecture().parse::<Architecture>();
+        if let (Kind::Winch, Ok(architecture)) = (self.kind, &architecture)
+            && !architecture.has_winch()
+        {
+            let reason = format!("Winch makes no code for {architecture}");
+            return Detected::unavailable(reason, "run it on x86_64 or aarch64");
+        }
         let config = self.kind.config(&lab.binaries);
         let described = Worker::start(&lab.binaries, config, self.instances)
             .and_then(|mut worker| worker.describe());
@@ -133,9 +139,7 @@ impl Arm for Resident {
                 let mut detected = Detected::available(format!("wasmtime {version}"));
                 detected.labels = vec!["resident-host".to_owned()];
                 detected.config = config;
-                if self.kind == Kind::Pulley
-                    && let Ok(architecture) = lab.binaries.architecture().parse::<Architecture>()
-                {
+                if let (Kind::Pulley, Ok(architecture)) = (self.kind, architecture) {
                     let target = architecture.pulley().to_owned();
                     detected.config.insert("target".to_owned(), target);
                 }
@@ -202,6 +206,7 @@ impl Arm for Resident {
             up: None,
             traced: false,
             exchange: lab.binaries.patience(EXCHANGE),
+            reserve: lab.reserve(),
             serving: None,
             held: 0,
         };
@@ -226,6 +231,8 @@ struct ResidentPrepared {
     traced: bool,
     /// How long one HTTP exchange may take here.
     exchange: Duration,
+    /// Where workers come from and go to, if they outlive a workload.
+    reserve: Option<Reserve>,
     serving: Option<SocketAddr>,
     /// Live instances that stay.
     held: u64,
@@ -234,7 +241,7 @@ struct ResidentPrepared {
 /// A worker and what it has loaded: the component once for each set of
 /// interfaces that are withheld from it.
 struct Up {
-    worker: Worker,
+    idle: Idle,
     loaded: BTreeMap<Vec<String>, Loaded>,
 }
 
@@ -246,24 +253,51 @@ impl ResidentPrepared {
         let mut up = match self.up.take() {
             Some(up) => up,
             None => Up {
-                worker: match self.traced {
-                    false => Worker::start(&lab.binaries, self.config, self.instances)?,
-                    true => Worker::start_traced(&lab.binaries, self.config)?,
-                },
+                idle: self.engine(lab)?,
                 loaded: BTreeMap::new(),
             },
         };
         let loaded = match up.loaded.get(withheld) {
             Some(loaded) => *loaded,
             None => {
-                let loaded = up
-                    .worker
-                    .load(&self.cwasm, self.wire_world, withheld.to_vec())?;
+                let loaded =
+                    up.idle
+                        .worker
+                        .load(&self.cwasm, self.wire_world, withheld.to_vec())?;
                 up.loaded.insert(withheld.to_vec(), loaded);
                 loaded
             }
         };
-        Ok((&mut self.up.insert(up).worker, loaded))
+        Ok((&mut self.up.insert(up).idle.worker, loaded))
+    }
+
+    fn purpose(&self) -> Purpose {
+        Purpose {
+            config: self.config,
+            traced: self.traced,
+        }
+    }
+
+    /// An engine: one that was left, or another.
+    fn engine(&self, lab: &Lab) -> Result<Idle, ArmError> {
+        let left = self.reserve.as_ref();
+        if let Some(idle) = left.and_then(|reserve| reserve.take(self.purpose())) {
+            return Ok(idle);
+        }
+        let worker = match self.traced {
+            false => Worker::start(&lab.binaries, self.config, self.instances)?,
+            true => Worker::start_traced(&lab.binaries, self.config)?,
+        };
+        Ok(Idle::fresh(worker))
+    }
+
+    /// Gives the engine up: to whoever comes next, if it has nothing left to do
+    /// and may outlive this workload.
+    fn retire(&mut self) {
+        let free = self.held == 0 && self.serving.is_none();
+        if let (Some(up), Some(reserve), true) = (self.up.take(), &self.reserve, free) {
+            reserve.leave(self.purpose(), up.idle);
+        }
     }
 
     /// What an instance is given, and its directory, laid out.
@@ -287,14 +321,14 @@ impl ResidentPrepared {
 
     fn worker(&mut self) -> Result<&mut Worker, ArmError> {
         match &mut self.up {
-            Some(up) => Ok(&mut up.worker),
+            Some(up) => Ok(&mut up.idle.worker),
             None => Err(ArmError::Runtime("the worker is not up".to_owned())),
         }
     }
 
     fn pid(&self) -> Result<Vec<u32>, ArmError> {
         match &self.up {
-            Some(up) => Ok(vec![up.worker.pid()]),
+            Some(up) => Ok(vec![up.idle.worker.pid()]),
             None => Err(ArmError::Runtime("the worker is not up".to_owned())),
         }
     }
@@ -319,14 +353,14 @@ impl Prepared for ResidentPrepared {
     }
 
     fn trace(&mut self) {
+        self.retire();
         self.traced = true;
-        self.up = None;
     }
 
     fn calls(&mut self) -> Vec<String> {
         match (&mut self.up, self.traced) {
             // A worker that was killed at a deadline has nothing to tell.
-            (Some(up), true) => up.worker.trace().unwrap_or_default(),
+            (Some(up), true) => up.idle.worker.trace().unwrap_or_default(),
             _ => Vec::new(),
         }
     }
@@ -355,6 +389,12 @@ impl Prepared for ResidentPrepared {
                 "an instance of a handler lives for one request".to_owned(),
             )),
         }
+    }
+}
+
+impl Drop for ResidentPrepared {
+    fn drop(&mut self) {
+        self.retire();
     }
 }
 
@@ -401,129 +441,6 @@ impl RunOnce for ResidentPrepared {
             ladder,
             ended: Ended::Outcome(observed),
         })
-    }
-}
-
-impl Serve for ResidentPrepared {
-    fn resident(&self) -> bool {
-        true
-    }
-
-    /// The engine and the listening socket are up before the launch, so t0 is
-    /// the worker's own stamp before the store of this request is created, and
-    /// there is no t7: a connection was accepted before.
-    fn start(
-        &mut self,
-        lab: &mut Lab,
-        setting: &Setting,
-        first: Option<&HttpRequest>,
-    ) -> Result<Launched, ArmError> {
-        let grants = grants(setting);
-        let (worker, loaded) = self.up(lab, &grants.withheld)?;
-        let address = worker.serve(loaded, grants)?;
-        self.serving = Some(address);
-        let Some(first) = first else {
-            return Ok(Launched {
-                ladder: Ladder::default(),
-                ended: Ended::Outcome(Observed::default()),
-            });
-        };
-        let response = http::exchange(address, first, self.exchange)?;
-        let t8 = response.complete_at.0;
-        let stamps = self.worker()?.last_request()?.ok_or_else(|| {
-            ArmError::Runtime("the worker has no stamps of the request".to_owned())
-        })?;
-        let mut ladder = Ladder::new(stamps.t0);
-        ladder.note(Metric::STAMP_T4, stamps.t4);
-        ladder.note(Metric::STAMP_T5, stamps.t5);
-        ladder.note(Metric::STAMP_T8, t8);
-        let http = vec![http::own_outcome(response)];
-        Ok(Launched {
-            ladder,
-            ended: Ended::Outcome(Observed {
-                http,
-                ..Observed::default()
-            }),
-        })
-    }
-
-    fn address(&self) -> Result<SocketAddr, ArmError> {
-        self.listening()
-    }
-
-    fn exchange(&mut self, request: &HttpRequest) -> Result<HttpOutcome, ArmError> {
-        Ok(http::own_outcome(http::exchange(
-            self.listening()?,
-            request,
-            self.exchange,
-        )?))
-    }
-
-    fn charge_set(&self) -> Result<Vec<u32>, ArmError> {
-        self.pid()
-    }
-
-    /// The host stays, so there is no exit to stamp.
-    fn stop(&mut self, _lab: &mut Lab) -> Result<Launched, ArmError> {
-        self.serving = None;
-        self.worker()?.stop_serving()?;
-        let ladder = Ladder::new(now().0);
-        Ok(Launched {
-            ladder,
-            ended: Ended::Outcome(Observed::default()),
-        })
-    }
-}
-
-impl Hold for ResidentPrepared {
-    fn in_process(&self) -> bool {
-        true
-    }
-
-    fn grow(&mut self, lab: &mut Lab, until: u64, life: Life<'_>) -> Result<Grown, ArmError> {
-        let (given, stdout) = match life {
-            Life::Nonce(working_set) => {
-                // The working set is an argument of `cli/hold`; `cli/hello` ignores it.
-                let input = Input {
-                    args: vec![
-                        self.name.clone(),
-                        "{nonce}".to_owned(),
-                        working_set.0.to_string(),
-                    ],
-                    ..Input::default()
-                };
-                let (worker, loaded) = self.up(lab, &[])?;
-                let (live, wall) = worker.hold(loaded, until, input, Proof::Nonce)?;
-                self.held = live;
-                return Ok(Grown { live, wall });
-            }
-            Life::Ran { given, stdout } => (given, stdout),
-        };
-        // One by one, as each has a directory of its own.
-        while self.held < until {
-            let (input, _) = self.input(lab, given)?;
-            let next = self.held + 1;
-            let (worker, loaded) = self.up(lab, &input.grants.withheld)?;
-            let proof = Proof::Stdout(stdout.to_vec());
-            let (live, wall) = worker.hold(loaded, next, input, proof)?;
-            self.held = live;
-            if wall.is_some() {
-                return Ok(Grown { live, wall });
-            }
-        }
-        Ok(Grown {
-            live: self.held,
-            wall: None,
-        })
-    }
-
-    fn charge_set(&self) -> Result<Vec<u32>, ArmError> {
-        self.pid()
-    }
-
-    fn release(&mut self, lab: &mut Lab) -> Result<(), ArmError> {
-        self.held = 0;
-        self.up(lab, &[])?.0.drop_all()
     }
 }
 

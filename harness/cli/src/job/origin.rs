@@ -1,7 +1,10 @@
-//! What a record says of programs that an emulator ran: the machine under it is
-//! the emulating one, so the architecture is theirs and not the harness's.
+//! What a record says of programs that are not those which are measured. Of
+//! those that an emulator ran: the machine under it is the emulating one, so the
+//! architecture is theirs and not the harness's. Of those that were built for
+//! checks: that no figure of theirs counts.
 
-use assay_arms::{Binaries, Detected};
+use assay_arms::{Binaries, Detected, Make};
+use assay_model::arm::BUILT_FOR_CHECKS;
 use assay_model::fingerprint::Fingerprint;
 
 /// The fingerprint of a run with these programs.
@@ -22,6 +25,9 @@ pub(super) fn of(found: Fingerprint, binaries: &Binaries) -> Fingerprint {
 /// What was detected, with what ran it and who built it.
 pub(super) fn told(mut detected: Detected, binaries: &Binaries) -> Detected {
     let Some(foreign) = binaries.beside() else {
+        if binaries.make() == Make::Checked && detected.availability.is_available() {
+            detected.labels.push(BUILT_FOR_CHECKS.to_owned());
+        }
         return detected;
     };
     if detected.availability.is_available() {

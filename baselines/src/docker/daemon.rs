@@ -1,0 +1,245 @@
+//! The daemons that are asked: the private ones of `scripts/setup-baselines`,
+//! or others that are named; and the two clients that ask them.
+
+use crate::tier::{Contents, failed};
+use crate::{image, services};
+use assay_arms::{ArmError, Lab};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+/// Who is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Service {
+    /// dockerd.
+    Docker,
+    /// `podman system service`, which speaks the same API.
+    Podman,
+}
+
+impl Service {
+    /// Names a daemon, as `DOCKER_HOST` does. The user's own `DOCKER_HOST` is not
+    /// looked at: nobody's daemon is filled with containers without being asked.
+    fn variable(self) -> &'static str {
+        match self {
+            Service::Docker => "ASSAY_DOCKER_HOST",
+            Service::Podman => "ASSAY_PODMAN_HOST",
+        }
+    }
+
+    fn socket(self) -> &'static str {
+        match self {
+            Service::Docker => "docker.sock",
+            Service::Podman => "podman.sock",
+        }
+    }
+
+    /// What it calls itself.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Service::Docker => "dockerd",
+            Service::Podman => "podman service",
+        }
+    }
+
+    /// What to type where there is none.
+    pub(super) fn remedy(self) -> &'static str {
+        match self {
+            Service::Docker => {
+                "as root: scripts/setup-baselines install docker && scripts/setup-baselines start docker \
+                 (or name a daemon: ASSAY_DOCKER_HOST=unix:///…)"
+            }
+            Service::Podman => {
+                "as root: scripts/setup-baselines install podman && scripts/setup-baselines start podman \
+                 (or name a service: ASSAY_PODMAN_HOST=unix:///…)"
+            }
+        }
+    }
+
+    /// Where it would listen.
+    fn endpoint(self) -> String {
+        std::env::var(self.variable()).unwrap_or_else(|_| {
+            format!(
+                "unix://{}",
+                services::folder().join(self.socket()).display()
+            )
+        })
+    }
+}
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Front {
+    /// The command line `docker`.
+    Cli,
+    /// `assay-docker`, the least that can be above the API.
+    Api,
+}
+
+/// A daemon and its client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Daemon {
+    pub(super) front: Front,
+    /// The client's program.
+    pub(super) program: PathBuf,
+    host: String,
+    /// An empty folder, so that no setting of the user's applies.
+    settings: PathBuf,
+    /// The version of the API, once it is known: to ask for it takes time.
+    api: Option<String>,
+}
+
+impl Daemon {
+    /// Finds the daemon, without asking it anything yet.
+    ///
+    /// # Errors
+    /// What is missing.
+    pub(super) fn find(
+        lab: &mut Lab,
+        service: Service,
+        front: Front,
+    ) -> Result<Result<Daemon, String>, ArmError> {
+        let program = match front {
+            Front::Api => Some(lab.binaries.path("assay-docker")),
+            Front::Cli => crate::oci::installed("docker"),
+        };
+        let Some(program) = program else {
+            return Ok(Err("the command line of Docker is not installed".to_owned()));
+        };
+        let host = service.endpoint();
+        if let Some(socket) = host.strip_prefix("unix://")
+            && !Path::new(socket).exists()
+        {
+            let name = service.name();
+            return Ok(Err(format!("no {name} can be reached at {socket}")));
+        }
+        Ok(Ok(Daemon {
+            front,
+            program,
+            host,
+            settings: lab.fresh_dir("docker-settings")?,
+            api: None,
+        }))
+    }
+
+    /// The words between the program and its verb, and the rest.
+    pub(super) fn words(&self, rest: &[&str]) -> Vec<String> {
+        let mut words = vec![format!("--host={}", self.host)];
+        words.extend(self.api.as_ref().map(|api| format!("--api={api}")));
+        words.extend(rest.iter().map(|&word| word.to_owned()));
+        words
+    }
+
+    /// The words that remove a container, alive or not.
+    pub(super) fn removal(&self, name: &str) -> Vec<String> {
+        match self.front {
+            Front::Cli => self.words(&["rm", "--force", "--volumes", name]),
+            Front::Api => self.words(&["rm", name]),
+        }
+    }
+
+    /// The client's whole environment.
+    pub(super) fn env(&self) -> Vec<(String, String)> {
+        match self.front {
+            Front::Cli => {
+                let settings = self.settings.display().to_string();
+                vec![("DOCKER_CONFIG".to_owned(), settings)]
+            }
+            Front::Api => Vec::new(),
+        }
+    }
+
+    /// Has the client ask something that is not timed, from this process.
+    fn ask(&self, rest: &[&str], stdin: Option<&[u8]>) -> Result<String, ArmError> {
+        services::ask(&self.program, &self.words(rest), &self.env(), stdin)
+    }
+
+    /// The name of the client's program.
+    pub(super) fn client(&self) -> String {
+        services::client(&self.program)
+    }
+
+    /// The client's version, with that of the API where it has to be told.
+    pub(super) fn client_version(&self) -> Result<String, ArmError> {
+        let said = self.ask(&["--version"], None)?;
+        Ok(match &self.api {
+            Some(api) => format!("{said}, API {api}"),
+            None => said,
+        })
+    }
+
+    /// What the daemon says about itself; from now on the version of the API is
+    /// known.
+    pub(super) fn describe(&mut self) -> Result<Value, ArmError> {
+        let said = match self.front {
+            Front::Cli => self.ask(&["info", "--format", "{{json .}}"], None)?,
+            Front::Api => self.ask(&["about"], None)?,
+        };
+        let about: Value = serde_json::from_str(&said)
+            .map_err(|error| ArmError::Runtime(format!("{} about: {error}", self.client())))?;
+        if self.front == Front::Api {
+            self.api = about["Api"].as_str().map(str::to_owned);
+        }
+        Ok(about)
+    }
+
+    /// The subnet of a network.
+    pub(super) fn subnet(&self, network: &str) -> Result<String, ArmError> {
+        match self.front {
+            Front::Cli => {
+                let first = "{{(index .IPAM.Config 0).Subnet}}";
+                self.ask(&["network", "inspect", "--format", first, network], None)
+            }
+            Front::Api => self.ask(&["subnet", network], None),
+        }
+    }
+
+    /// The pid of a container's process 1.
+    pub(super) fn first_process(&self, name: &str) -> Result<u32, ArmError> {
+        let said = match self.front {
+            Front::Cli => self.ask(&["inspect", "--format", "{{.State.Pid}}", name], None)?,
+            Front::Api => self.ask(&["pid", name], None)?,
+        };
+        let pid = said.parse().ok().filter(|&pid| pid != 0);
+        pid.ok_or_else(|| ArmError::Runtime(format!("container {name} has no process: {said}")))
+    }
+}
+
+/// An image in the daemon's store, removed when dropped.
+pub(super) struct Image {
+    daemon: Daemon,
+    pub(super) tag: String,
+}
+
+impl Image {
+    /// Hands over an image as one archive, so as one layer; no registry is
+    /// asked.
+    pub(super) fn import(
+        daemon: &Daemon,
+        contents: &Contents,
+        tag: String,
+    ) -> Result<Image, ArmError> {
+        let tar = image::write_tar(&contents.layers(), Vec::new()).map_err(failed)?;
+        let entry = serde_json::Value::from(contents.entry().to_vec()).to_string();
+        match daemon.front {
+            Front::Cli => {
+                let change = format!("ENTRYPOINT {entry}");
+                daemon.ask(&["import", "--change", &change, "-", &tag], Some(&tar))?
+            }
+            Front::Api => daemon.ask(&["import", &tag, &entry], Some(&tar))?,
+        };
+        Ok(Image {
+            daemon: daemon.clone(),
+            tag,
+        })
+    }
+}
+
+impl Drop for Image {
+    fn drop(&mut self) {
+        // A daemon that is gone has taken its images along.
+        let _ = match self.daemon.front {
+            Front::Cli => self.daemon.ask(&["rmi", "--force", &self.tag], None),
+            Front::Api => self.daemon.ask(&["rmi", &self.tag], None),
+        };
+    }
+}

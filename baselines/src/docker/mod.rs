@@ -1,0 +1,237 @@
+//! A twin in a Docker container: what most people mean by the word.
+
+mod daemon;
+mod network;
+mod recipe;
+
+use crate::oci::foreign;
+use crate::services;
+use crate::tier::{Contents, Tier};
+use assay_arms::process::ProcessPrepared;
+use assay_arms::{Absent, Arm, ArmError, Detected, InstanceUnit, Lab, Prepared, absent};
+use assay_model::{ArmId, Digest, IdError};
+use assay_workloads::{Twin, Workload};
+use daemon::{Daemon, Front, Image, Service};
+use network::{BRIDGE, Bridge, Kind, MAKE_BRIDGE, Network};
+use recipe::DockerRecipe;
+use std::time::Instant;
+
+/// `docker/cli`, `docker/api`, `podman/api`, and the same on images that hold
+/// more: a container with the host's network, by `docker run` or by what that
+/// command asks the daemon for.
+pub struct Docker {
+    id: ArmId,
+    service: Service,
+    front: Front,
+    tier: Tier,
+    network: Kind,
+    summary: String,
+}
+
+impl Docker {
+    /// The arm that types `docker run`.
+    ///
+    /// # Errors
+    /// Never with the id that is written here.
+    pub fn cli(tier: Tier) -> Result<Docker, IdError> {
+        Docker::new("docker/cli", Service::Docker, Front::Cli, tier)
+    }
+
+    /// The arm that asks the Docker Engine API.
+    ///
+    /// # Errors
+    /// Never with the id that is written here.
+    pub fn api(tier: Tier) -> Result<Docker, IdError> {
+        Docker::new("docker/api", Service::Docker, Front::Api, tier)
+    }
+
+    /// The arm that asks Podman through the same API.
+    ///
+    /// # Errors
+    /// Never with the id that is written here.
+    pub fn podman(tier: Tier) -> Result<Docker, IdError> {
+        Docker::new("podman/api", Service::Podman, Front::Api, tier)
+    }
+
+    fn new(id: &str, service: Service, front: Front, tier: Tier) -> Result<Docker, IdError> {
+        let started = match (service, front) {
+            (Service::Podman, _) => "started by Podman through the API that it shares with Docker",
+            (Service::Docker, Front::Cli) => "started by `docker run`",
+            (Service::Docker, Front::Api) => "started through the Docker Engine API",
+        };
+        Ok(Docker {
+            id: tier.arm_id(id).parse()?,
+            service,
+            front,
+            tier,
+            network: Kind::Host,
+            summary: format!("{}, {started}", tier.holds()),
+        })
+    }
+
+    /// The same in a network namespace of its own, with an address on a bridge.
+    ///
+    /// # Errors
+    /// Never with the ids that are written here.
+    pub fn bridged(self) -> Result<Docker, IdError> {
+        Ok(Docker {
+            id: format!("{}{}", self.id, Kind::Bridge.suffix()).parse()?,
+            network: Kind::Bridge,
+            summary: format!("{}, with an address of its own on a bridge", self.summary),
+            ..self
+        })
+    }
+
+    /// The network of its containers, asked of the daemon.
+    fn network(&self, daemon: &Daemon) -> Result<Network, ArmError> {
+        if self.network == Kind::Host {
+            return Ok(Network::Host);
+        }
+        let subnet = daemon.subnet(BRIDGE)?;
+        let bridge = Bridge::of(&subnet);
+        let bridge = bridge.ok_or_else(|| {
+            ArmError::Runtime(format!("network {BRIDGE} has {subnet}: too few addresses"))
+        })?;
+        Ok(Network::Bridge(bridge))
+    }
+
+    fn recipe(
+        &self,
+        lab: &mut Lab,
+        daemon: Daemon,
+        twin: &Twin,
+    ) -> Result<(Contents, DockerRecipe), ArmError> {
+        let network = self.network(&daemon)?;
+        let contents = Contents::create(lab, self.tier, twin)?;
+        // All users of a daemon share the names of its images and containers.
+        let number = contents.own().file_name().unwrap_or_default();
+        let name = format!("assay-{}-{}", std::process::id(), number.to_string_lossy());
+        let tag = format!("{name}:{}", self.tier.name());
+        let image = Image::import(&daemon, &contents, tag)?;
+        Ok((contents, DockerRecipe::new(daemon, image, network, name)))
+    }
+}
+
+impl Arm for Docker {
+    fn id(&self) -> &ArmId {
+        &self.id
+    }
+
+    fn summary(&self) -> &str {
+        &self.summary
+    }
+
+    fn unit(&self) -> InstanceUnit {
+        InstanceUnit::Container
+    }
+
+    fn charge_set(&self) -> &str {
+        match self.service {
+            Service::Docker => {
+                "the container's processes and their shim; the client could detach and is not charged, dockerd and containerd are shared"
+            }
+            Service::Podman => {
+                "the container's processes and their conmon; the client could detach and is not charged, the service is shared, and no container needs it"
+            }
+        }
+    }
+
+    fn detect(&self, lab: &mut Lab) -> Detected {
+        if let Some(detected) = foreign(lab) {
+            return detected;
+        }
+        let remedy = match self.network {
+            Kind::Host => self.service.remedy(),
+            Kind::Bridge => MAKE_BRIDGE,
+        };
+        let daemon = match Daemon::find(lab, self.service, self.front) {
+            Ok(Ok(daemon)) => daemon,
+            Ok(Err(missing)) => return Detected::unavailable(missing, remedy),
+            Err(error) => return Detected::unavailable(error.to_string(), remedy),
+        };
+        if let Some((reason, remedy)) = self.tier.missing() {
+            return Detected::unavailable(reason, remedy);
+        }
+        match self.try_out(lab, daemon) {
+            Ok(detected) => detected,
+            Err(error) => Detected::unavailable(error.to_string(), remedy),
+        }
+    }
+
+    fn holds(&self, workload: &Workload) -> Result<(), Absent> {
+        self.tier.check(&workload.twin)
+    }
+
+    fn is_variation(&self) -> bool {
+        self.tier != Tier::Scratch || self.network == Kind::Bridge
+    }
+
+    fn wants_dynamic_twins(&self) -> bool {
+        self.tier.wants_dynamic_twins()
+    }
+
+    fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
+        if let Err(Absent(reason)) = self.holds(workload) {
+            return Ok(absent(reason));
+        }
+        let found = Daemon::find(lab, self.service, self.front)?;
+        let mut daemon = found.map_err(ArmError::Runtime)?;
+        daemon.describe()?;
+        let started = Instant::now();
+        let (contents, recipe) = self.recipe(lab, daemon, &workload.twin)?;
+        let imported = started.elapsed();
+        let mut prepared = ProcessPrepared::new(recipe, workload.world).prepared_in(imported);
+        prepared.artifacts = contents.artifacts()?;
+        Ok(Box::new(prepared))
+    }
+}
+
+impl Docker {
+    /// Starts a container for real.
+    fn try_out(&self, lab: &mut Lab, mut daemon: Daemon) -> Result<Detected, ArmError> {
+        let (service, tier) = (self.service, self.tier);
+        let about = daemon.describe()?;
+        let version = daemon.client_version()?;
+        let (client, program) = (daemon.client(), daemon.program.clone());
+        let binary = std::fs::read(&program).map_err(ArmError::file(&program))?;
+        let twin = tier.trial(lab)?.twin.clone();
+        let (contents, mut recipe) = self.recipe(lab, daemon, &twin)?;
+        services::try_out(lab, &mut recipe)?;
+        let fact = |key: &str| match &about[key] {
+            serde_json::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let version = format!("{} {}; {version}", service.name(), fact("ServerVersion"));
+        let mut detected = Detected::available(version);
+        detected.config = contents.receipt();
+        let labels = [
+            tier.name(),
+            "seccomp=default",
+            self.network.label(),
+            "root",
+            "own-cgroup",
+            "limits",
+        ];
+        detected.labels = labels.map(str::to_owned).to_vec();
+        // Podman gives a container a namespace of control groups of version 2 alone,
+        // whatever it is asked for.
+        if service == Service::Podman && fact("CgroupVersion") == "1" {
+            detected.labels.push("cgroupns=host".to_owned());
+        }
+        for key in [
+            "Driver",
+            "CgroupDriver",
+            "CgroupVersion",
+            "DefaultRuntime",
+            "SecurityOptions",
+            "RuncCommit",
+            "ContainerdCommit",
+        ] {
+            detected.config.insert(format!("daemon.{key}"), fact(key));
+        }
+        detected
+            .config
+            .insert(format!("sha256.{client}"), Digest::of(&binary).to_string());
+        Ok(detected)
+    }
+}

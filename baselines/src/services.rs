@@ -1,0 +1,148 @@
+//! What the arms that ask a daemon have in common.
+
+use assay_arms::process::{Line, Recipe};
+use assay_arms::{ArmError, Lab};
+use assay_wire::grants::Grants;
+use assay_wire::launcher::Exit;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// Names the folder of `scripts/setup-baselines`.
+const FOLDER_VARIABLE: &str = "ASSAY_BASELINES";
+
+/// Where `scripts/setup-baselines` keeps its services: of this checkout, unless
+/// another folder is named.
+pub(crate) fn folder() -> PathBuf {
+    if let Some(named) = std::env::var_os(FOLDER_VARIABLE) {
+        return named.into();
+    }
+    target().join("baselines")
+}
+
+/// The build directory of this checkout.
+pub(crate) fn target() -> PathBuf {
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    checkout.unwrap_or(Path::new(".")).join("target")
+}
+
+/// Has a client ask its daemon for something that is not timed, from this
+/// process; answers what it said.
+pub(crate) fn ask(
+    program: &Path,
+    words: &[String],
+    env: &[(String, String)],
+    stdin: Option<&[u8]>,
+) -> Result<String, ArmError> {
+    let output = output(program, words, env, stdin).map_err(ArmError::file(program))?;
+    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+    match output.status.success() {
+        true => Ok(said(&output.stdout)),
+        false => Err(ArmError::Runtime(format!(
+            "{} {}: {}",
+            client(program),
+            verb(words),
+            said(&output.stderr)
+        ))),
+    }
+}
+
+fn output(
+    program: &Path,
+    words: &[String],
+    env: &[(String, String)],
+    stdin: Option<&[u8]>,
+) -> std::io::Result<Output> {
+    let mut command = Command::new(program);
+    command
+        .args(words)
+        .env_clear()
+        .envs(env.iter().map(|(key, value)| (key, value)))
+        .stdin(if stdin.is_some() {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        })
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn()?;
+    if let (Some(bytes), Some(mut pipe)) = (stdin, child.stdin.take()) {
+        // If it stopped reading, its status and stderr say why.
+        let _ = pipe.write_all(bytes);
+    }
+    child.wait_with_output()
+}
+
+/// The name of a client's program.
+pub(crate) fn client(program: &Path) -> String {
+    let name = program.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+/// The first word that is no flag.
+fn verb(words: &[String]) -> &str {
+    let verb = words.iter().find(|word| !word.starts_with("--"));
+    verb.or(words.first()).map_or("", String::as_str)
+}
+
+const DETECT_MS: u64 = 30_000;
+
+/// Has a recipe start and remove a container that says something.
+pub(crate) fn try_out(lab: &mut Lab, recipe: &mut impl Recipe) -> Result<(), ArmError> {
+    let mut launch = recipe.command(lab, &Line::bare(&[], &Grants::default()))?;
+    launch.deadline_ms = DETECT_MS;
+    let ran = lab.launcher.run(launch)?;
+    if ran.exit == Exit::Code(0) && !ran.stdout.is_empty() && ran.teardown_error.is_none() {
+        return Ok(());
+    }
+    let why = String::from_utf8_lossy(&ran.stderr).trim().to_owned();
+    Err(ArmError::Runtime(format!(
+        "no container could be started and removed ({:?}): {why}{}",
+        ran.exit,
+        ran.teardown_error.unwrap_or_default()
+    )))
+}
+
+/// The container's name in the command line of the client that runs it.
+///
+/// # Errors
+/// When the process is no such client.
+pub(crate) fn name_of(pid: u32) -> Result<String, ArmError> {
+    let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    let mut words = line.split(|&byte| byte == 0);
+    let name = words.find_map(|word| word.strip_prefix(b"--name="));
+    let name = name.map(|name| String::from_utf8_lossy(name).into_owned());
+    name.ok_or_else(|| ArmError::Runtime(format!("process {pid} runs no container")))
+}
+
+/// What is charged to a container: its processes, and what its engine keeps
+/// beside it (a shim, conmon), which is the parent of its first process.
+pub(crate) fn charged(first: u32) -> Result<Vec<u32>, ArmError> {
+    let mut pids = vec![first];
+    pids.extend(assay_observe::process::descendants(first)?);
+    pids.extend(parent(first));
+    Ok(pids)
+}
+
+fn parent(pid: u32) -> Option<u32> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("PPid:"))?;
+    line.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_that_fails_is_named_with_its_verb_and_its_words() {
+        let words = ["--host=x", "rm", "n"].map(str::to_owned);
+        assert_eq!(verb(&words), "rm");
+        let shell = ["-c".to_owned(), "echo gone >&2; exit 3".to_owned()];
+        let error = ask(Path::new("/bin/sh"), &shell, &[], None).unwrap_err();
+        assert_eq!(error.to_string(), "sh -c: gone");
+        let error = ask(Path::new("/nowhere/client"), &[], &[], None).unwrap_err();
+        assert!(error.to_string().contains("/nowhere/client"), "{error}");
+    }
+}

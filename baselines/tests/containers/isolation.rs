@@ -1,0 +1,127 @@
+//! What stands around a live container, read from outside.
+
+use crate::support::{
+    Here, containerd_namespaces, is_root, lab, leftovers, own_namespaces, status, ticks, turn,
+    working, workload,
+};
+use assay_arms::Life;
+use assay_baselines::Engine;
+use assay_model::Bytes;
+use assay_observe::cgroup;
+use std::collections::BTreeSet;
+use std::fs;
+
+/// Memory and process limits of the control groups of a process, as the kernel
+/// has them, in either version.
+fn limits(pid: u32) -> (Option<String>, Option<String>) {
+    let read = |controller: &str, files: &[&str]| {
+        let (_, dir) = cgroup::directory_of(pid, controller).ok()?;
+        let mut texts = files.iter().map(|file| fs::read_to_string(dir.join(file)));
+        texts
+            .find_map(Result::ok)
+            .map(|text| text.trim().to_owned())
+    };
+    (
+        read("memory", &["memory.max", "memory.limit_in_bytes"]),
+        read("pids", &["pids.max"]),
+    )
+}
+
+/// Whether this is the process that an engine keeps beside a container: it is
+/// charged, and not confined.
+fn is_shim(pid: u32) -> bool {
+    let exe = fs::read_link(format!("/proc/{pid}/exe")).unwrap_or_default();
+    let exe = exe.display().to_string();
+    exe.contains("containerd-shim") || exe.ends_with("/conmon")
+}
+
+/// Whether there is version 2 alone.
+fn has_unified_control_groups() -> bool {
+    fs::exists("/sys/fs/cgroup/cgroup.controllers").unwrap()
+}
+
+#[test]
+fn a_container_is_confined_and_charged_and_leaves_nothing() {
+    let _turn = turn();
+    let mut lab = lab();
+    let hold = workload(&lab, "cli/hold");
+    for Here { arm, engine } in working(&mut lab) {
+        let id = arm.id().to_string();
+        let mut prepared = arm.prepare(&mut lab, &hold).unwrap();
+        let instances = prepared.hold().unwrap();
+        let grown = instances
+            .grow(&mut lab, 3, Life::Nonce(Bytes(1 << 20)))
+            .unwrap();
+        assert_eq!((grown.live, grown.wall), (3, None), "{id}");
+
+        let charged = instances.charge_set().unwrap();
+        let distinct: BTreeSet<_> = charged.iter().collect();
+        assert_eq!(distinct.len(), charged.len(), "{id}: {charged:?}");
+        // gVisor: sandbox and gofer, beside what holds the program's memory;
+        // Daemons: program and shim, or conmon.
+        let least = match engine {
+            Some(Engine::Gvisor) | None => 6,
+            Some(_) => 3,
+        };
+        assert!(charged.len() >= least, "{id}: {charged:?}");
+
+        let mut namespaces = BTreeSet::new();
+        let mut limited = 0;
+        for &pid in charged.iter().filter(|&&pid| !is_shim(pid)) {
+            let (memory, pids) = limits(pid);
+            let both = memory.as_deref() == Some("1073741824") && pids.as_deref() == Some("1024");
+            limited += u32::from(both);
+            let own = own_namespaces(pid);
+            namespaces.extend(own.clone());
+            if engine == Some(Engine::Gvisor) {
+                continue;
+            }
+            let kinds: Vec<&str> = own
+                .iter()
+                .filter_map(|name| name.split(':').next())
+                .collect();
+            let mut expected = vec!["mnt", "pid", "ipc", "uts"];
+            // Podman has none of version 1, and its arm is labelled so.
+            match id.starts_with("podman") && !has_unified_control_groups() {
+                true => assert!(!kinds.contains(&"cgroup"), "{id}: {kinds:?}"),
+                false => expected.push("cgroup"),
+            }
+            for kind in expected {
+                assert!(
+                    kinds.contains(&kind),
+                    "{id}: {kind} is the caller's: {kinds:?}"
+                );
+            }
+            assert!(
+                !kinds.contains(&"net"),
+                "{id}: the arm is on the host's network"
+            );
+            assert_eq!(status(pid, "NoNewPrivs"), "1", "{id}");
+            for set in ["CapEff", "CapPrm", "CapInh", "CapBnd", "CapAmb"] {
+                assert_eq!(status(pid, set), "0000000000000000", "{id} {set}");
+            }
+            let filter = if engine == Some(Engine::Youki) {
+                "0"
+            } else {
+                "2"
+            };
+            assert_eq!(status(pid, "Seccomp"), filter, "{id}");
+        }
+        assert!(
+            !namespaces.is_empty(),
+            "{id}: it has no namespace of its own"
+        );
+        assert!(
+            limited >= 3 || !is_root(),
+            "{id}: {limited} processes are limited"
+        );
+
+        let until = ticks();
+        instances.release(&mut lab).unwrap();
+        let left = leftovers(&lab, &namespaces, until);
+        assert!(left.is_empty(), "{id} left: {left:#?}");
+        // With the last of an image goes what the daemon kept of it.
+        drop(prepared);
+        assert_eq!(containerd_namespaces(), [""; 0], "{id}");
+    }
+}

@@ -1,0 +1,132 @@
+//! Runs to the end, past a deadline, and with a runtime that dies.
+
+use crate::support::{Here, containerd_namespaces, lab, leftovers, turn, working, workload};
+use assay_arms::{Arm, ArmError, Ended, Given, Lab, Launched, Life};
+use assay_model::{Bytes, ExitClass, Metric};
+use assay_workloads::{Action, Workload};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// What the first case of a workload gives, with other arguments.
+fn given(workload: &Workload, args: &[&str], deadline: Duration) -> Given {
+    let case = workload.cases.first().unwrap();
+    let Action::Command(command) = &case.action else {
+        panic!("{} is no command", case.id);
+    };
+    Given {
+        args: args.iter().map(|&arg| arg.to_owned()).collect(),
+        ..Given::case(command, &case.setting, deadline)
+    }
+}
+
+fn run(
+    lab: &mut Lab,
+    arm: &dyn Arm,
+    id: &str,
+    args: &[&str],
+    deadline: Duration,
+) -> Result<Launched, ArmError> {
+    let workload = workload(lab, id);
+    let given = given(&workload, args, deadline);
+    let mut prepared = arm.prepare(lab, &workload)?;
+    let run = prepared.run_once().expect("it is a command");
+    run.run(lab, &given)
+}
+
+const LONG: Duration = Duration::from_secs(30);
+
+#[test]
+fn a_run_has_all_its_stamps_in_order_and_leaves_nothing() {
+    let _turn = turn();
+    let mut lab = lab();
+    for Here { arm, .. } in working(&mut lab) {
+        let id = arm.id().to_string();
+        let launched = run(&mut lab, arm.as_ref(), "cli/hello", &[], LONG).unwrap();
+        assert_eq!(launched.ladder.disorder(), None, "{id}");
+        for stamp in [Metric::STAMP_T7, Metric::STAMP_T9, Metric::STAMP_T10] {
+            assert!(launched.ladder.until(stamp).is_some(), "{id}: no {stamp}");
+        }
+        match launched.ended {
+            Ended::Outcome(seen) => {
+                assert_eq!(seen.exit, Some(ExitClass::Ok), "{id}");
+                assert_eq!(seen.stdout, b"hello from a component\n", "{id}");
+                assert_eq!(seen.stderr, b"", "{id}");
+            }
+            other => panic!("{id}: {other:?}"),
+        }
+        let left = leftovers(&lab, &BTreeSet::new(), 0);
+        assert!(left.is_empty(), "{id} left: {left:#?}");
+    }
+}
+
+#[test]
+fn a_run_past_its_deadline_is_stopped_and_removed() {
+    let _turn = turn();
+    let mut lab = lab();
+    for Here { arm, .. } in working(&mut lab) {
+        let id = arm.id().to_string();
+        let deadline = Duration::from_secs(2);
+        let launched = run(&mut lab, arm.as_ref(), "clock/sleep", &["60000"], deadline).unwrap();
+        assert_eq!(launched.ended, Ended::TimedOut, "{id}");
+        let left = leftovers(&lab, &BTreeSet::new(), 0);
+        assert!(left.is_empty(), "{id} left: {left:#?}");
+    }
+}
+
+#[test]
+fn a_container_that_is_killed_is_told_of_and_removed() {
+    let _turn = turn();
+    let mut lab = lab();
+    let hold = workload(&lab, "cli/hold");
+    for Here { arm, .. } in working(&mut lab) {
+        let id = arm.id().to_string();
+        let mut prepared = arm.prepare(&mut lab, &hold).unwrap();
+        let instances = prepared.hold().unwrap();
+        let grown = instances.grow(&mut lab, 1, Life::Nonce(Bytes(0))).unwrap();
+        assert_eq!(grown.live, 1, "{id}: {:?}", grown.wall);
+        for pid in instances.charge_set().unwrap() {
+            let killed = std::process::Command::new("kill")
+                .args(["-KILL", &pid.to_string()])
+                .stderr(std::process::Stdio::null())
+                .status();
+            killed.expect("these tests need `kill`");
+        }
+        let error = instances.release(&mut lab).unwrap_err();
+        assert!(error.to_string().contains("was not alive"), "{id}: {error}");
+        let left = leftovers(&lab, &BTreeSet::new(), 0);
+        assert!(left.is_empty(), "{id} left: {left:#?}");
+        // Also where nobody was left to say that the container had ended.
+        drop(prepared);
+        assert_eq!(containerd_namespaces(), [""; 0], "{id}");
+    }
+}
+
+#[test]
+fn a_program_that_cannot_be_executed_is_the_runtimes_failure() {
+    let _turn = turn();
+    let mut lab = lab();
+    for Here { arm, engine } in working(&mut lab) {
+        // The image is in Docker's store already.
+        if engine.is_none() {
+            continue;
+        }
+        let id = arm.id().to_string();
+        let hello = workload(&lab, "cli/hello");
+        let given = given(&hello, &[], LONG);
+        let mut prepared = arm.prepare(&mut lab, &hello).unwrap();
+        // Every image of this lab loses its program.
+        for entry in std::fs::read_dir(lab.scratch()).unwrap().flatten() {
+            let program = entry.path().join("app");
+            if program.is_file() {
+                std::fs::remove_file(program).unwrap();
+            }
+        }
+        let run = prepared.run_once().unwrap();
+        match run.run(&mut lab, &given).unwrap().ended {
+            Ended::Crashed(why) => assert!(!why.is_empty(), "{id}"),
+            other => panic!("{id} took it for the program's own end: {other:?}"),
+        }
+        let left = leftovers(&lab, &BTreeSet::new(), 0);
+        assert!(left.is_empty(), "{id} left: {left:#?}");
+    }
+}
