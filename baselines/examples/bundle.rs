@@ -1,31 +1,43 @@
-//! Writes a bundle, to try a runtime by hand:
-//! `cargo run -p assay-baselines --example bundle -- PROGRAM DIR [ARG…]`.
-//! Root gets a root container; anyone else one with a user namespace. `MINIMAL=1` mounts proc and dev only, `WORK=DIR` a
-//! directory at /work.
+//! Writes the OCI bundle of an arm, for whoever wants to start the very same
+//! container by hand: `bundle ENGINE PROGRAM DIR`, where ENGINE is `youki`, `crun`,
+//! `runc` or `gvisor` and PROGRAM a static executable. DIR is created; the root
+//! file system is `DIR/rootfs`. `bundle open …` leaves the filter of system
+//! calls out.
 
-use std::error::Error;
+use assay_baselines::Engine;
+use assay_baselines::bundle::{Bundle, BundleError, Privileges, Rootfs, Seccomp};
 use std::path::Path;
+use std::process::ExitCode;
 
-use assay_baselines::bundle::{Bundle, ContainerOptions, Mounts, Privileges, Rootfs};
-
-fn main() -> Result<(), Box<dyn Error>> {
-    let mut args = std::env::args().skip(1);
-    let (Some(program), Some(dir)) = (args.next(), args.next()) else {
-        return Err("usage: bundle PROGRAM DIR [ARG…]".into());
-    };
-    let dir = Path::new(&dir);
-    let options = ContainerOptions {
-        args: args.collect(),
-        privileges: Privileges::of_caller()?,
-        mounts: match std::env::var_os("MINIMAL") {
-            Some(_) => Mounts::Minimal,
-            None => Mounts::Standard,
-        },
-        work: std::env::var_os("WORK").map(Into::into),
-        ..ContainerOptions::default()
-    };
-    let rootfs = Rootfs::create(Path::new(&program), &dir.join("rootfs"))?;
-    let bundle = Bundle::write(dir, &rootfs, &options)?;
-    eprintln!("{}: {}", bundle.dir().display(), bundle.labels().join(", "));
+fn write(engine: Engine, open: bool, program: &Path, dir: &Path) -> Result<(), BundleError> {
+    let rootfs = Rootfs::create(program, &dir.join("rootfs"))?;
+    let mut options = engine.options(Privileges::of_caller()?);
+    if open {
+        options.seccomp = Seccomp::None;
+    }
+    Bundle::write(dir, &rootfs, &options)?;
     Ok(())
+}
+
+fn main() -> ExitCode {
+    let mut words: Vec<String> = std::env::args().skip(1).collect();
+    let open = words.first().is_some_and(|word| word == "open");
+    if open {
+        words.remove(0);
+    }
+    let [engine, program, dir] = words.as_slice() else {
+        eprintln!("usage: bundle [open] ENGINE PROGRAM DIR");
+        return ExitCode::from(2);
+    };
+    let Some(engine) = Engine::ALL.into_iter().find(|one| one.id() == engine) else {
+        eprintln!("bundle: no runtime of bundles is called {engine}");
+        return ExitCode::from(2);
+    };
+    match write(engine, open, Path::new(program), Path::new(dir)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bundle: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -101,7 +101,8 @@ impl Engine {
     }
 
     /// What every container of this runtime is made with.
-    pub(crate) fn options(self, privileges: Privileges) -> ContainerOptions {
+    #[must_use]
+    pub fn options(self, privileges: Privileges) -> ContainerOptions {
         let limits = match privileges {
             Privileges::Root => limits(),
             Privileges::Rootless { .. } => Limits::default(),
