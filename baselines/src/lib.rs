@@ -21,4 +21,4 @@ pub use docker::Docker;
 pub use microvm::MicroVm;
 pub use native::Native;
 pub use oci::{Engine, Oci};
-pub use tier::Tier;
+pub use tier::{Public, Tier};

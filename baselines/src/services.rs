@@ -4,10 +4,12 @@ use assay_arms::process::{Line, Recipe};
 use assay_arms::{ArmError, Lab};
 use assay_wire::grants::Grants;
 use assay_wire::launcher::Exit;
+use process_control::{ChildExt as _, Control as _};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 /// Names the folder of `scripts/setup-baselines`.
 const FOLDER_VARIABLE: &str = "ASSAY_BASELINES";
@@ -36,6 +38,14 @@ pub(crate) fn ask(
     stdin: Option<&[u8]>,
 ) -> Result<String, ArmError> {
     let output = output(program, words, env, stdin).map_err(ArmError::file(program))?;
+    let Some(output) = output else {
+        return Err(ArmError::Runtime(format!(
+            "{} {}: no answer within {} s",
+            client(program),
+            verb(words),
+            PATIENCE.as_secs()
+        )));
+    };
     let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
     match output.status.success() {
         true => Ok(said(&output.stdout)),
@@ -48,12 +58,17 @@ pub(crate) fn ask(
     }
 }
 
+/// How long a daemon may take for a question: to take in an image of a hundred
+/// megabytes takes seconds.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// What a client said, or nothing if it was ended because it took too long.
 fn output(
     program: &Path,
     words: &[String],
     env: &[(String, String)],
     stdin: Option<&[u8]>,
-) -> std::io::Result<Output> {
+) -> std::io::Result<Option<Output>> {
     let mut command = Command::new(program);
     command
         .args(words)
@@ -68,10 +83,16 @@ fn output(
         .stderr(Stdio::piped());
     let mut child = command.spawn()?;
     if let (Some(bytes), Some(mut pipe)) = (stdin, child.stdin.take()) {
+        let bytes = bytes.to_vec();
         // If it stopped reading, its status and stderr say why.
-        let _ = pipe.write_all(bytes);
+        std::thread::spawn(move || pipe.write_all(&bytes));
     }
-    child.wait_with_output()
+    child
+        .controlled_with_output()
+        .time_limit(PATIENCE)
+        .terminate_for_timeout()
+        .wait()
+        .map(|output| output.map(process_control::Output::into_std_lossy))
 }
 
 /// The name of a client's program.
@@ -118,11 +139,30 @@ pub(crate) fn name_of(pid: u32) -> Result<String, ArmError> {
 
 /// What is charged to a container: its processes, and what its engine keeps
 /// beside it (a shim, conmon), which is the parent of its first process.
+///
+/// # Errors
+/// When a process has gone, the parent included: what adopted its child is
+/// nothing of the container's.
 pub(crate) fn charged(first: u32) -> Result<Vec<u32>, ArmError> {
+    let keeper = parent(first).filter(|&pid| {
+        let words = assay_observe::process::cmdline(pid).unwrap_or_default();
+        words.first().is_some_and(|program| keeps(program))
+    });
+    let keeper = keeper.ok_or_else(|| {
+        ArmError::Runtime(format!(
+            "process {first} has neither shim nor conmon above it"
+        ))
+    })?;
     let mut pids = vec![first];
     pids.extend(assay_observe::process::descendants(first)?);
-    pids.extend(parent(first));
+    pids.push(keeper);
     Ok(pids)
+}
+
+/// Whether this is a program that an engine leaves beside each container.
+fn keeps(program: &str) -> bool {
+    let name = program.rsplit('/').next().unwrap_or(program);
+    name.starts_with("containerd-shim") || name == "conmon"
 }
 
 fn parent(pid: u32) -> Option<u32> {
@@ -134,6 +174,17 @@ fn parent(pid: u32) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_shim_is_charged_and_whoever_adopts_is_not() {
+        assert!(keeps("/usr/bin/containerd-shim-runc-v2"));
+        assert!(keeps("/opt/containerd-shim-assay-v1"));
+        assert!(keeps("/usr/bin/conmon"));
+        assert!(!keeps("/sbin/init"));
+        assert!(!keeps("containerd"));
+        // This process was started by none.
+        assert!(charged(std::process::id()).is_err());
+    }
 
     #[test]
     fn a_client_that_fails_is_named_with_its_verb_and_its_words() {

@@ -21,26 +21,63 @@ pub enum Tier {
     DebianSlim,
     /// Debian and CPython: the Python version of the workload.
     Typical,
+    /// An image that others publish, where this machine could pull it.
+    Public(Public),
+}
+
+/// Images that others publish: what the tiers that are built here are to be
+/// compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Public {
+    /// Distroless for static programs.
+    Static,
+    /// Docker's official Debian, slim.
+    Debian,
+    /// Docker's official CPython on it, slim.
+    Python,
+    /// Docker's official Node.js on it, slim.
+    Node,
+}
+
+impl Public {
+    /// All of them, smallest first.
+    pub const ALL: [Public; 4] = [Public::Static, Public::Debian, Public::Python, Public::Node];
+}
+
+/// The kind of program that a tier is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Static,
+    Dynamic,
+    /// A script, and where its interpreter lies in the image.
+    Script(Interpreter, &'static str),
 }
 
 /// What a tier takes of a twin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Top<'t> {
     Program(&'t str),
-    Script(&'t str),
+    Script {
+        interpreter: &'static str,
+        script: &'t str,
+    },
 }
-
-/// The interpreter of [`Tier::Typical`].
-const PYTHON: &str = "/usr/bin/python3";
 
 const ONE_PROGRAM: &str =
     "the image of this arm is empty but for one static program that cargo builds";
 const A_PROGRAM: &str = "the image of this arm holds a program that cargo builds";
-const A_SCRIPT: &str = "the image of this arm holds CPython, and this workload has no Python twin";
 
 impl Tier {
-    /// All of them, smallest first.
-    pub const ALL: [Tier; 3] = [Tier::Scratch, Tier::DebianSlim, Tier::Typical];
+    /// All of them, smallest first; those of others last.
+    pub const ALL: [Tier; 7] = [
+        Tier::Scratch,
+        Tier::DebianSlim,
+        Tier::Typical,
+        Tier::Public(Public::Static),
+        Tier::Public(Public::Debian),
+        Tier::Public(Public::Python),
+        Tier::Public(Public::Node),
+    ];
 
     /// Its name: a label, and that of its archive.
     #[must_use]
@@ -49,6 +86,10 @@ impl Tier {
             Tier::Scratch => "scratch",
             Tier::DebianSlim => "debian-slim",
             Tier::Typical => "typical",
+            Tier::Public(Public::Static) => "public-static",
+            Tier::Public(Public::Debian) => "public-debian",
+            Tier::Public(Public::Python) => "public-python",
+            Tier::Public(Public::Node) => "public-node",
         }
     }
 
@@ -70,6 +111,30 @@ impl Tier {
             Tier::Typical => {
                 "the Python version of the workload in a container on an image of Debian with CPython"
             }
+            Tier::Public(Public::Static) => {
+                "the static native program in a container on the public image distroless/static"
+            }
+            Tier::Public(Public::Debian) => {
+                "the dynamically linked native program in a container on the public image debian:12-slim"
+            }
+            Tier::Public(Public::Python) => {
+                "the Python version of the workload in a container on the public image python:3.11-slim"
+            }
+            Tier::Public(Public::Node) => {
+                "the JavaScript version of the workload in a container on the public image node:22-slim"
+            }
+        }
+    }
+
+    fn kind(self) -> Kind {
+        match self {
+            Tier::Scratch | Tier::Public(Public::Static) => Kind::Static,
+            Tier::DebianSlim | Tier::Public(Public::Debian) => Kind::Dynamic,
+            Tier::Typical => Kind::Script(Interpreter::Python3, "/usr/bin/python3"),
+            Tier::Public(Public::Python) => {
+                Kind::Script(Interpreter::Python3, "/usr/local/bin/python3")
+            }
+            Tier::Public(Public::Node) => Kind::Script(Interpreter::Node, "/usr/local/bin/node"),
         }
     }
 
@@ -84,15 +149,19 @@ impl Tier {
     pub(crate) fn missing(self) -> Option<(String, String)> {
         let archive = self.archive().filter(|archive| !archive.exists())?;
         let name = self.name();
+        let pulled = match self {
+            Tier::Public(_) => " (pulls an image from its registry)",
+            _ => "",
+        };
         Some((
             format!("there is no {}", archive.display()),
-            format!("scripts/build-images {name}"),
+            format!("scripts/build-images {name}{pulled}"),
         ))
     }
 
     /// Whether there is an image of it here, for programs that need a loader.
     pub(crate) fn wants_dynamic_twins(self) -> bool {
-        self == Tier::DebianSlim && self.missing().is_none()
+        self.kind() == Kind::Dynamic && self.missing().is_none()
     }
 
     /// Whether it can hold a workload's twin.
@@ -104,36 +173,49 @@ impl Tier {
     }
 
     fn top(self, twin: &Twin) -> Result<Top<'_>, Absent> {
-        let absent = |reason: &str| Err(Absent(reason.to_owned()));
-        match (self, twin) {
-            (_, Twin::None { reason }) => absent(reason),
-            (Tier::Scratch | Tier::DebianSlim, Twin::Cargo { bin, .. }) => Ok(Top::Program(bin)),
+        if let Twin::None { reason } = twin {
+            return Err(Absent(reason.clone()));
+        }
+        match (self.kind(), twin) {
+            (Kind::Static | Kind::Dynamic, Twin::Cargo { bin, .. }) => Ok(Top::Program(bin)),
             (
-                Tier::Typical,
+                Kind::Script(held, at),
                 Twin::Script {
-                    interpreter: Interpreter::Python3,
+                    interpreter,
                     script,
                 },
-            ) => Ok(Top::Script(script)),
-            (Tier::Scratch, _) => absent(ONE_PROGRAM),
-            (Tier::DebianSlim, _) => absent(A_PROGRAM),
-            (Tier::Typical, _) => absent(A_SCRIPT),
+            ) if held == *interpreter => Ok(Top::Script {
+                interpreter: at,
+                script,
+            }),
+            (Kind::Static, _) => Err(Absent(ONE_PROGRAM.to_owned())),
+            (Kind::Dynamic, _) => Err(Absent(A_PROGRAM.to_owned())),
+            (Kind::Script(held, _), _) => {
+                let (interpreter, language) = match held {
+                    Interpreter::Python3 => ("CPython", "Python"),
+                    Interpreter::Node => ("Node.js", "JavaScript"),
+                };
+                Err(Absent(format!(
+                    "the image of this arm holds {interpreter}, and this workload has no {language} twin"
+                )))
+            }
         }
     }
 
     /// A workload that a container is tried out with.
     pub(crate) fn trial(self, lab: &Lab) -> Result<&Workload, ArmError> {
-        let id = match self {
-            Tier::Scratch | Tier::DebianSlim => "cli/hello",
-            Tier::Typical => "lang/hello-python",
+        let id = match self.kind() {
+            Kind::Static | Kind::Dynamic => "cli/hello",
+            Kind::Script(Interpreter::Python3, _) => "lang/hello-python",
+            Kind::Script(Interpreter::Node, _) => "lang/hello-javascript",
         };
         let found = lab.catalog().workload(id);
         found.ok_or_else(|| ArmError::Runtime(format!("the catalog has no {id} to try out")))
     }
 }
 
-/// What an image holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What an image holds; its own part is removed when it is dropped.
+#[derive(Debug)]
 pub(crate) struct Contents {
     base: Option<Base>,
     own: PathBuf,
@@ -151,10 +233,19 @@ impl Contents {
     ///
     /// # Errors
     /// When the tier cannot hold it, its base is missing or broken, or the disk
-    /// is full.
+    /// is full. Nothing is left then.
     pub(crate) fn create(lab: &mut Lab, tier: Tier, twin: &Twin) -> Result<Contents, ArmError> {
-        let top = tier.top(twin).map_err(|why| ArmError::Runtime(why.0))?;
         let own = lab.fresh_path("rootfs");
+        let created = Contents::create_at(lab, tier, twin, own.clone());
+        if created.is_err() {
+            // A disk that is full has room for other arms again.
+            let _ = fs::remove_dir_all(own);
+        }
+        created
+    }
+
+    fn create_at(lab: &Lab, tier: Tier, twin: &Twin, own: PathBuf) -> Result<Contents, ArmError> {
+        let top = tier.top(twin).map_err(|why| ArmError::Runtime(why.0))?;
         let Some(archive) = tier.archive() else {
             let Top::Program(bin) = top else {
                 return Err(ArmError::Runtime(ONE_PROGRAM.to_owned()));
@@ -172,10 +263,17 @@ impl Contents {
         let app = own.join(PROGRAM.trim_start_matches('/'));
         let entry = match top {
             Top::Program(bin) => {
-                copy(&lab.binaries.dynamic(bin)?, &app, 0o755)?;
+                let program = match tier.kind() {
+                    Kind::Static => lab.binaries.path(bin),
+                    Kind::Dynamic | Kind::Script(..) => lab.binaries.dynamic(bin)?,
+                };
+                copy(&program, &app, 0o755)?;
                 vec![PROGRAM.to_owned()]
             }
-            Top::Script(script) => vec![PYTHON.to_owned(), sources(lab, script, &app)?],
+            Top::Script {
+                interpreter,
+                script,
+            } => vec![interpreter.to_owned(), sources(lab, script, &app)?],
         };
         let rootfs = Rootfs::shared(&base.root, &app, entry).map_err(failed)?;
         Ok(Contents {
@@ -246,6 +344,13 @@ impl Contents {
     }
 }
 
+impl Drop for Contents {
+    fn drop(&mut self) {
+        // Scratch space goes at the end of a run; a run has hundreds of images.
+        let _ = fs::remove_dir_all(&self.own);
+    }
+}
+
 fn copy(from: &Path, to: &Path, mode: u32) -> Result<(), ArmError> {
     fs::copy(from, to).map_err(ArmError::file(from))?;
     // The payload has no capability, so root needs the bits like anyone.
@@ -260,7 +365,7 @@ fn sources(lab: &Lab, script: &str, app: &Path) -> Result<String, ArmError> {
     fs::create_dir_all(app).map_err(ArmError::file(app))?;
     for item in fs::read_dir(beside).map_err(ArmError::file(beside))? {
         let path = item.map_err(ArmError::file(beside))?.path();
-        let is_source = path.extension().is_some_and(|extension| extension == "py");
+        let is_source = path.extension() == script.extension();
         if let (true, Some(name)) = (is_source, path.file_name()) {
             copy(&path, &app.join(name), 0o644)?;
         }
@@ -294,6 +399,10 @@ mod tests {
         assert_eq!(held(Tier::Scratch), [true, false, false]);
         assert_eq!(held(Tier::DebianSlim), [true, false, false]);
         assert_eq!(held(Tier::Typical), [false, true, false]);
+        assert_eq!(held(Tier::Public(Public::Static)), [true, false, false]);
+        assert_eq!(held(Tier::Public(Public::Debian)), [true, false, false]);
+        assert_eq!(held(Tier::Public(Public::Python)), [false, true, false]);
+        assert_eq!(held(Tier::Public(Public::Node)), [false, false, true]);
         let none = Twin::None {
             reason: "no twin".to_owned(),
         };

@@ -60,7 +60,7 @@ fn density_is_fitted_and_a_budget_is_not_a_capacity() {
     let cross = pooled.available.unwrap();
     assert!((cross.slope / line.slope - 1.0).abs() < 0.01);
     assert_eq!(pooled.count_text(), "≥ 1,000");
-    assert!(pooled.by_budget);
+    assert!(pooled.by_budget && !pooled.by_wall);
 }
 
 #[test]

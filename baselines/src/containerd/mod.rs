@@ -14,6 +14,7 @@ use assay_model::{ArmId, Digest, IdError};
 use assay_workloads::{Twin, Workload};
 use daemon::{Daemon, Image, REMEDY};
 use recipe::{Runtime, TaskRecipe};
+use std::path::Path;
 use std::time::Instant;
 
 pub use shim::ContainerdShim;
@@ -126,7 +127,20 @@ fn import(
     entry: &[String],
 ) -> Result<Image, ArmError> {
     let place = lab.fresh_path("layout");
-    let layout = Layout::write(&place, layers, entry).map_err(failed)?;
+    let imported = import_from(&place, daemon, layers, entry);
+    // The daemon has it, or nobody wants it: a copy of the base with every image
+    // would fill the disk.
+    let _ = std::fs::remove_dir_all(&place);
+    imported
+}
+
+fn import_from(
+    place: &Path,
+    daemon: &Daemon,
+    layers: &[Layer<'_>],
+    entry: &[String],
+) -> Result<Image, ArmError> {
+    let layout = Layout::write(place, layers, entry).map_err(failed)?;
     // All users of a daemon share the names of its namespaces.
     let number = place.file_name().unwrap_or_default().to_string_lossy();
     let name = format!("assay-{}-{number}", std::process::id());

@@ -52,7 +52,7 @@ fn a_container_is_confined_and_charged_and_leaves_nothing() {
         let grown = instances
             .grow(&mut lab, 3, Life::Nonce(Bytes(1 << 20)))
             .unwrap();
-        assert_eq!((grown.live, grown.wall), (3, None), "{id}");
+        assert_eq!((grown.live, grown.stop), (3, None), "{id}");
 
         let charged = instances.charge_set().unwrap();
         let distinct: BTreeSet<_> = charged.iter().collect();

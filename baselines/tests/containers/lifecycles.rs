@@ -83,7 +83,7 @@ fn a_container_that_is_killed_is_told_of_and_removed() {
         let mut prepared = arm.prepare(&mut lab, &hold).unwrap();
         let instances = prepared.hold().unwrap();
         let grown = instances.grow(&mut lab, 1, Life::Nonce(Bytes(0))).unwrap();
-        assert_eq!(grown.live, 1, "{id}: {:?}", grown.wall);
+        assert_eq!(grown.live, 1, "{id}: {:?}", grown.stop);
         for pid in instances.charge_set().unwrap() {
             let killed = std::process::Command::new("kill")
                 .args(["-KILL", &pid.to_string()])

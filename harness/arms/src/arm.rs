@@ -4,6 +4,7 @@ use crate::error::ArmError;
 use crate::given::Given;
 use crate::lab::Lab;
 use crate::ladder::Launched;
+use crate::stop::Stop;
 use assay_model::{ArmId, ArmReceipt, Availability, Bytes, HttpOutcome, Metric, Nanos};
 use assay_wire::launcher::HttpRequest;
 use assay_workloads::{Setting, Workload};
@@ -274,7 +275,7 @@ pub struct Grown {
     /// Live instances, each of which has proven that it is alive.
     pub live: u64,
     /// What kept it from the number asked for.
-    pub wall: Option<String>,
+    pub stop: Option<Stop>,
 }
 
 /// Why an instance stays, and what shows that it is alive.

@@ -1,23 +1,26 @@
 //! The harness's side of `assay-launcher`.
 
 use crate::error::ArmError;
-use assay_wire::Channel;
+use assay_observe::process::descendants;
 use assay_wire::launcher::{Handle, Holding, HttpRequest, Launch, Ran, Reply, Request, Serving};
+use assay_wire::{Channel, WireError};
+use rustix::process::{Pid, Signal, kill_process};
 use std::net::SocketAddr;
 use std::os::unix::process::CommandExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const NAME: &str = "assay-launcher";
 
-/// Time the launcher may take beyond a program's own deadline: to stop it, to
-/// run its teardown, to answer.
-const SLACK: Duration = Duration::from_secs(20);
+/// Time the launcher may take beyond a program's own deadline: to stop it and to
+/// run its teardown, each of which it ends after 20 s, and to answer.
+const SLACK: Duration = Duration::from_secs(50);
 
 /// A running launcher. When it is dropped, it stops what is still alive.
 #[derive(Debug)]
 pub struct Launcher {
+    program: PathBuf,
     child: Child,
     channel: Option<Channel>,
 }
@@ -28,34 +31,46 @@ impl Launcher {
     /// # Errors
     /// When the program cannot be started.
     pub fn start(program: &Path) -> Result<Launcher, ArmError> {
-        let (channel, theirs) = Channel::pair().map_err(ArmError::file(program))?;
-        let child = Command::new(program)
-            .stdin(Stdio::from(theirs))
-            .stdout(Stdio::null())
-            .env_clear()
-            // Ctrl-C is for the harness, which ends things in order.
-            .process_group(0)
-            .spawn()
-            .map_err(ArmError::file(program))?;
+        let (child, channel) = spawn(program)?;
         Ok(Launcher {
+            program: program.to_owned(),
             child,
             channel: Some(channel),
         })
     }
 
-    fn ask(&mut self, request: &Request, program: Duration) -> Result<Reply, ArmError> {
-        let channel = self
-            .channel
-            .as_mut()
-            .ok_or_else(|| ArmError::wire(NAME)(assay_wire::WireError::Closed))?;
-        channel
-            .set_deadline(Some(program + SLACK))
-            .map_err(|error| ArmError::wire(NAME)(error.into()))?;
-        channel.send(request).map_err(ArmError::wire(NAME))?;
-        match channel.receive().map_err(ArmError::wire(NAME))? {
-            Reply::Failed(why) => Err(ArmError::Runtime(why)),
-            reply => Ok(reply),
+    /// Ends a launcher that does not answer, with all that it started, and puts
+    /// a new one in its place: an answer that comes late would be taken for that
+    /// to another question.
+    fn replace(&mut self) -> Result<(), ArmError> {
+        self.channel = None;
+        for pid in descendants(self.child.id()).unwrap_or_default() {
+            let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+            let _ = pid.map(|pid| kill_process(pid, Signal::KILL));
         }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let (child, channel) = spawn(&self.program)?;
+        (self.child, self.channel) = (child, Some(channel));
+        Ok(())
+    }
+
+    fn ask(&mut self, request: &Request, program: Duration) -> Result<Reply, ArmError> {
+        match self.exchange(request, program) {
+            Ok(Reply::Failed(why)) => Err(ArmError::Runtime(why)),
+            Ok(reply) => Ok(reply),
+            Err(error) => {
+                self.replace()?;
+                Err(ArmError::wire(NAME)(error))
+            }
+        }
+    }
+
+    fn exchange(&mut self, request: &Request, program: Duration) -> Result<Reply, WireError> {
+        let channel = self.channel.as_mut().ok_or(WireError::Closed)?;
+        channel.set_deadline(Some(program + SLACK))?;
+        channel.send(request)?;
+        channel.receive()
     }
 
     /// Runs a program to its end.
@@ -118,6 +133,19 @@ impl Launcher {
     }
 }
 
+fn spawn(program: &Path) -> Result<(Child, Channel), ArmError> {
+    let (channel, theirs) = Channel::pair().map_err(ArmError::file(program))?;
+    let child = Command::new(program)
+        .stdin(Stdio::from(theirs))
+        .stdout(Stdio::null())
+        .env_clear()
+        // Ctrl-C is for the harness, which ends things in order.
+        .process_group(0)
+        .spawn()
+        .map_err(ArmError::file(program))?;
+    Ok((child, channel))
+}
+
 fn unexpected(reply: &Reply) -> ArmError {
     ArmError::Unexpected {
         process: NAME,
@@ -125,10 +153,34 @@ fn unexpected(reply: &Reply) -> ArmError {
     }
 }
 
+/// Time in which a launcher stops all that is alive when it is told to end:
+/// hundreds of containers take a minute.
+const FAREWELL: Duration = Duration::from_secs(600);
+
 impl Drop for Launcher {
     fn drop(&mut self) {
         // Closing the connection makes it stop what is alive and exit.
         self.channel = None;
-        let _ = self.child.wait();
+        let deadline = Instant::now() + FAREWELL;
+        while let Ok(None) = self.child.try_wait() {
+            if Instant::now() > deadline {
+                let _ = self.child.kill();
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_that_does_not_answer_is_replaced() {
+        let mut launcher = Launcher::start(Path::new("/bin/true")).unwrap();
+        let first = launcher.child.id();
+        let broken = launcher.release(Handle(1), Duration::ZERO);
+        assert!(matches!(broken, Err(ArmError::Wire { .. })), "{broken:?}");
+        assert_ne!(launcher.child.id(), first);
     }
 }

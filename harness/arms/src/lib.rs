@@ -24,6 +24,7 @@ mod launcher;
 mod make;
 pub mod process;
 mod program;
+mod stop;
 pub mod wasmtime;
 
 pub use architecture::Architecture;
@@ -41,6 +42,7 @@ pub use ladder::{Ended, Ladder, Launched};
 pub use launcher::Launcher;
 pub use make::Make;
 pub use program::{Emulator, NoEmulator, Program};
+pub use stop::Stop;
 
 use std::path::PathBuf;
 

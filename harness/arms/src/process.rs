@@ -8,6 +8,7 @@ use crate::http;
 use crate::lab::Lab;
 use crate::ladder::{Ended, Ladder, Launched};
 use crate::program::{Program, without_obituary};
+use crate::stop::Stop;
 use assay_model::outcome::Observed;
 use assay_model::{ExitClass, HttpOutcome, Metric, Nanos};
 use assay_wire::grants::Grants;
@@ -403,9 +404,10 @@ impl<R: Recipe> Hold for ProcessPrepared<R> {
 
     fn grow(&mut self, lab: &mut Lab, until: u64, life: Life<'_>) -> Result<Grown, ArmError> {
         let Life::Nonce(working_set) = life else {
+            let why = "a process that has ended is no live instance".to_owned();
             return Ok(Grown {
                 live: 0,
-                wall: Some("a process that has ended is no live instance".to_owned()),
+                stop: Some(Stop::Broken(why)),
             });
         };
         while (self.held.len() as u64) < until {
@@ -415,7 +417,13 @@ impl<R: Recipe> Hold for ProcessPrepared<R> {
             let mut launch = self.recipe.instance(lab, &args)?;
             launch.deadline_ms = millis(DEADLINE);
             let live = self.held.len() as u64;
-            let wall = match lab.launcher.hold(launch) {
+            if let Some(stop) = Stop::ahead() {
+                return Ok(Grown {
+                    live,
+                    stop: Some(stop),
+                });
+            }
+            let stop = match lab.launcher.hold(launch) {
                 Ok(holding) => {
                     let said = String::from_utf8_lossy(&holding.line).into_owned();
                     let pid = holding.pids.first().copied().unwrap_or_default();
@@ -424,18 +432,19 @@ impl<R: Recipe> Hold for ProcessPrepared<R> {
                         pid,
                         bye: lines.bye,
                     });
-                    (said != lines.ready.trim_end()).then(|| format!("wrong answer: {said:?}"))
+                    let right = said == lines.ready.trim_end();
+                    (!right).then(|| Stop::Wall(format!("wrong answer: {said:?}")))
                 }
-                Err(ArmError::Runtime(why)) => Some(self.explained(why)),
+                Err(ArmError::Runtime(why)) => Some(Stop::of(self.explained(why))),
                 Err(error) => return Err(error),
             };
-            if wall.is_some() {
-                return Ok(Grown { live, wall });
+            if stop.is_some() {
+                return Ok(Grown { live, stop });
             }
         }
         Ok(Grown {
             live: self.held.len() as u64,
-            wall: None,
+            stop: None,
         })
     }
 
@@ -450,7 +459,14 @@ impl<R: Recipe> Hold for ProcessPrepared<R> {
     fn release(&mut self, lab: &mut Lab) -> Result<(), ArmError> {
         let mut first_wrong = None;
         for instance in self.held.drain(..) {
-            let ran = lab.launcher.release(instance.handle, DEADLINE)?;
+            // One that is stuck keeps none of the others alive.
+            let ran = match lab.launcher.release(instance.handle, DEADLINE) {
+                Ok(ran) => ran,
+                Err(error) => {
+                    first_wrong.get_or_insert(error.to_string());
+                    continue;
+                }
+            };
             if !ran.stdout.ends_with(instance.bye.as_bytes()) {
                 let said = String::from_utf8_lossy(&ran.stdout).into_owned();
                 first_wrong.get_or_insert(format!("expected {:?}, got {said:?}", instance.bye));

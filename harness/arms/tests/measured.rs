@@ -177,7 +177,7 @@ fn nothing_is_left_when_the_lab_goes() {
     let grown = instances
         .grow(&mut lab, 3, Life::Nonce(assay_model::Bytes(0)))
         .unwrap();
-    assert_eq!((grown.live, grown.wall), (3, None));
+    assert_eq!((grown.live, grown.stop), (3, None));
     let pids = instances.charge_set().unwrap();
     assert_eq!(pids.len(), 3);
     // Not released: the launcher ends what the harness forgot.

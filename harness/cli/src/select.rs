@@ -15,7 +15,9 @@ use std::path::Path;
 /// Never with the ids that are written in the rooms.
 pub fn all_arms(profile: Profile) -> Result<Vec<Box<dyn Arm>>, Failure> {
     use assay_arms::wasmtime;
-    use assay_baselines::{ContainerdShim, Ctr, Docker, Engine, MicroVm, Native, Oci, Tier};
+    use assay_baselines::{
+        ContainerdShim, Ctr, Docker, Engine, MicroVm, Native, Oci, Public, Tier,
+    };
     let oci = |engine, tier| -> Result<Box<dyn Arm>, Failure> {
         Ok(Box::new(Oci::new(engine, tier).map_err(Failure::internal)?))
     };
@@ -44,6 +46,10 @@ pub fn all_arms(profile: Profile) -> Result<Vec<Box<dyn Arm>>, Failure> {
         docker(scratch)?,
         docker(Tier::DebianSlim)?,
         docker(Tier::Typical)?,
+        docker(Tier::Public(Public::Static))?,
+        docker(Tier::Public(Public::Debian))?,
+        docker(Tier::Public(Public::Python))?,
+        docker(Tier::Public(Public::Node))?,
         Box::new(
             Docker::api(scratch)
                 .and_then(Docker::bridged)

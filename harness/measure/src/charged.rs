@@ -7,7 +7,8 @@ use assay_observe::ProcessMemory;
 use assay_observe::process::memory_of_all;
 use assay_observe::{cgroup, host};
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// One reading: metric, value, and at which point it was taken.
 pub(crate) type Reading = (Metric, f64, &'static str);
@@ -44,8 +45,12 @@ impl Charged {
     /// Reads all of it.
     ///
     /// # Errors
-    /// When a process of the charge set has gone.
+    /// When a process of the charge set has gone, or there is none.
     pub(crate) fn read(pids: &[u32], before: Before) -> Result<Charged, ArmError> {
+        if pids.is_empty() {
+            let why = "no process is charged: 0 bytes would be a wrong answer";
+            return Err(ArmError::Runtime(why.to_owned()));
+        }
         Ok(Charged {
             taken: before.taken(),
             processes: memory_of_all(pids)?,
@@ -74,16 +79,17 @@ impl Charged {
     }
 }
 
-/// What the control groups of these processes count, without that of the
-/// harness, which holds other things too. A group below another is in it.
+/// What the control groups of these processes count, without those that hold
+/// other processes too: that of the harness, or that of a daemon whose shim stays
+/// in it. A group below another is in it.
 fn group(pids: &[u32]) -> Option<Bytes> {
     let of = |pid: u32| cgroup::directory_of(pid, "memory").ok();
-    let (version, own) = of(std::process::id())?;
+    let (version, _) = of(std::process::id())?;
     let groups: BTreeSet<PathBuf> = pids
         .iter()
         .filter_map(|&pid| of(pid))
         .map(|(_, directory)| directory)
-        .filter(|directory| !own.starts_with(directory))
+        .filter(|directory| holds_only(directory, pids))
         .collect();
     let counted = groups.iter().filter(|directory| {
         let mut others = groups.iter().filter(|other| other != directory);
@@ -97,9 +103,41 @@ fn group(pids: &[u32]) -> Option<Bytes> {
     Some(counts.into_iter().sum())
 }
 
+/// Whether no other process is in a control group or in one below it.
+fn holds_only(directory: &Path, pids: &[u32]) -> bool {
+    let Ok(members) = fs::read_to_string(directory.join("cgroup.procs")) else {
+        return false;
+    };
+    let known = |line: &str| line.parse().is_ok_and(|pid| pids.contains(&pid));
+    if !members.lines().all(known) {
+        return false;
+    }
+    let below = fs::read_dir(directory).into_iter().flatten().flatten();
+    let mut below = below.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    below.all(|entry| holds_only(&entry.path(), pids))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_group_that_holds_others_is_not_counted() {
+        let dir = tempfile::tempdir().unwrap();
+        let inner = dir.path().join("inner");
+        fs::create_dir(&inner).unwrap();
+        fs::write(dir.path().join("cgroup.procs"), "7\n8\n").unwrap();
+        fs::write(inner.join("cgroup.procs"), "9\n").unwrap();
+        assert!(holds_only(dir.path(), &[7, 8, 9]));
+        assert!(!holds_only(dir.path(), &[7, 8]));
+        assert!(!holds_only(dir.path(), &[7, 9]));
+        assert!(!holds_only(&dir.path().join("gone"), &[]));
+    }
+
+    #[test]
+    fn an_instance_without_a_process_is_no_instance_of_no_bytes() {
+        assert!(Charged::read(&[], Before::now()).is_err());
+    }
 
     #[test]
     fn a_process_in_the_group_of_its_caller_has_no_count_of_its_own() {

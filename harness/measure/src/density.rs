@@ -2,7 +2,7 @@
 
 use crate::recorder::{MeasureError, Recorder, Row};
 use crate::{Arms, definition};
-use assay_arms::{ArmError, Grown, Hold, Lab, Life};
+use assay_arms::{ArmError, Grown, Hold, Lab, Life, Stop};
 use assay_model::{DensityPlan, Metric, Plan};
 use assay_observe::host::mem_available;
 use assay_observe::process::{map_count, memory_of_all};
@@ -58,7 +58,7 @@ fn one(
         Err(absent) => return no_instance(recorder, run, seq, &absent.to_string()),
     };
     let mut points = Vec::new();
-    let mut wall = None;
+    let mut stop = None;
     let mut live = 0;
     for (block, &until) in (0..).zip(&run.points) {
         if let Err(cancelled) = recorder.check() {
@@ -70,8 +70,8 @@ fn one(
             "{until} × {} on {}",
             run.cell.workload, run.cell.arm
         ));
-        let grown = grow(lab, instances, run, until);
-        (live, wall) = (grown.live, grown.wall);
+        let grown = grow(lab, instances, run, until, live);
+        (live, stop) = (grown.live, grown.stop);
         match read(instances, live) {
             Ok(point) if live > 0 => {
                 let row = row(run, block, *seq, "");
@@ -79,27 +79,34 @@ fn one(
                 points.push(point);
             }
             Ok(_) => {}
-            Err(error) => wall = wall.or(Some(format!("unreadable: {error}"))),
+            Err(error) => stop = stop.or(Some(Stop::Broken(format!("unreadable: {error}")))),
         }
         *seq += 1;
-        if wall.is_some() {
+        if stop.is_some() {
             break;
         }
     }
     let released = instances.release(lab);
-    if let Err(error) = released {
-        wall = Some(format!("wrong answer: {error}"));
+    // What broke before is why they do not answer now.
+    if let (Err(error), None) = (released, &stop) {
+        stop = Some(Stop::Wall(format!("wrong answer: {error}")));
     }
-    summarise(recorder, run, &points, live, wall, seq)
+    summarise(recorder, run, &points, live, stop, seq)
 }
 
-/// What keeps it from growing is a wall, also when the arm itself breaks.
-fn grow(lab: &mut Lab, instances: &mut dyn Hold, run: &DensityPlan, until: u64) -> Grown {
+/// An arm that breaks ends the run as well, with those that were alive before.
+fn grow(
+    lab: &mut Lab,
+    instances: &mut dyn Hold,
+    run: &DensityPlan,
+    until: u64,
+    live: u64,
+) -> Grown {
     instances
         .grow(lab, until, Life::Nonce(run.working_set))
         .unwrap_or_else(|error| Grown {
-            live: 0,
-            wall: Some(error.to_string()),
+            live,
+            stop: Some(Stop::Broken(error.to_string())),
         })
 }
 
@@ -146,11 +153,11 @@ fn summarise(
     run: &DensityPlan,
     points: &[Point],
     live: u64,
-    wall: Option<String>,
+    stop: Option<Stop>,
     seq: &mut u32,
 ) -> Result<(), MeasureError> {
-    let note = match wall {
-        Some(wall) => format!("wall: {wall}"),
+    let note = match stop {
+        Some(stop) => stop.to_string(),
         None => format!("≥ {live}: declared budget"),
     };
     let n: Vec<f64> = points.iter().map(|point| point.live).collect();
@@ -187,7 +194,7 @@ fn no_instance(
     seq: &mut u32,
     why: &str,
 ) -> Result<(), MeasureError> {
-    let note = format!("wall: {why}");
+    let note = Stop::Broken(why.to_owned()).to_string();
     let row = row(run, 0, *seq, &note);
     recorder.values(&row, [(Metric::DENSITY_COUNT, 0.0)])?;
     *seq += 1;

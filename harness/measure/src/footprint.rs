@@ -181,12 +181,18 @@ fn held(
     }
     if !instances.in_process() {
         let before = Before::now();
-        instances.grow(lab, 1, Life::Nonce(Bytes(0)))?;
-        std::thread::sleep(SETTLE);
-        let pids = instances.charge_set();
-        let charged = pids.and_then(|pids| Charged::read(&pids, before));
-        instances.release(lab)?;
-        return Ok(charged?.readings("idle"));
+        let grown = instances.grow(lab, 1, Life::Nonce(Bytes(0)));
+        let charged = grown.and_then(|grown| {
+            if let Some(stop) = grown.stop {
+                return Err(ArmError::Runtime(stop.to_string()));
+            }
+            std::thread::sleep(SETTLE);
+            Charged::read(&instances.charge_set()?, before)
+        });
+        let released = instances.release(lab);
+        let charged = charged?;
+        released?;
+        return Ok(charged.readings("idle"));
     }
     if workload.measures.density.is_some() {
         let note = "share of one of 64 live instances in a resident host";
@@ -221,14 +227,14 @@ fn tenants(
     note: &'static str,
 ) -> Result<Vec<Reading>, ArmError> {
     // One instance first: what the host sets up once is the host's.
-    instances.grow(lab, 1, life)?;
+    let first = instances.grow(lab, 1, life)?;
     std::thread::sleep(SETTLE);
     let one = memory_of_all(&instances.charge_set()?)?;
-    let grown = instances.grow(lab, 1 + count, life)?;
+    let rest = instances.grow(lab, 1 + count, life)?;
     let all = memory_of_all(&instances.charge_set()?)?;
     instances.release(lab)?;
-    if let Some(wall) = grown.wall {
-        return Err(ArmError::Runtime(wall));
+    if let Some(stop) = first.stop.or(rest.stop) {
+        return Err(ArmError::Runtime(stop.to_string()));
     }
     let share = |all: Bytes, one: Bytes| (all.0 as f64 - one.0 as f64) / count as f64;
     Ok(vec![

@@ -48,6 +48,9 @@ pub struct DensitySeries {
     /// Whether it stopped at the budget that was declared, and not at a wall:
     /// then `count` is a lower bound and says nothing of capacity.
     pub by_budget: bool,
+    /// Whether it stopped at a wall: then `count` is a capacity. Else something
+    /// broke, or nobody knows.
+    pub by_wall: bool,
     /// Tells several runs of one cell apart.
     run: u32,
 }
@@ -63,13 +66,13 @@ impl DensitySeries {
         )
     }
 
-    /// How many were alive, as it may be said: `≥ 1,000` at a budget.
+    /// How many were alive, as it may be said: `≥ 1,000` where no wall was hit.
     #[must_use]
     pub fn count_text(&self) -> String {
         match self.count {
             None => "not recorded".to_owned(),
-            Some(n) if self.by_budget => format!("≥ {}", format::count(n)),
-            Some(n) => format::count(n),
+            Some(n) if self.by_wall => format::count(n),
+            Some(n) => format!("≥ {}", format::count(n)),
         }
     }
 
@@ -140,18 +143,14 @@ fn one_run(
         pss: fit(&points, |p| p.pss),
         available: fit(&points, |p| p.available.map(|a| -a)),
         count: count.map(|s| s.value),
-        by_budget: is_budget(&stop),
+        by_budget: stop.starts_with('≥'),
+        by_wall: stop.starts_with("wall: "),
         stop,
         points,
         workload,
         arm,
         run,
     }
-}
-
-/// A run that ends at its declared budget says so in its note.
-fn is_budget(note: &str) -> bool {
-    note.starts_with('≥') || note.contains("budget")
 }
 
 /// Rows that share block and sequence number are one point.

@@ -19,17 +19,18 @@ enum Reach {
     Reached,
     /// It hit a wall before.
     Stopped,
-    /// Its declared budget ended before: nothing shown.
+    /// Its declared budget ended before, or something broke that is no wall:
+    /// nothing shown.
     Unknown,
 }
 
-fn reach(count: f64, by_budget: bool, goal: f64) -> Reach {
+fn reach(count: f64, by_wall: bool, goal: f64) -> Reach {
     if count >= goal {
         Reach::Reached
-    } else if by_budget {
-        Reach::Unknown
-    } else {
+    } else if by_wall {
         Reach::Stopped
+    } else {
+        Reach::Unknown
     }
 }
 
@@ -48,7 +49,7 @@ pub(super) fn thousands_against_dozens(analysis: &Analysis<'_>) -> Judgement {
     let instances = farthest(analysis, Kind::Resident);
     let containers = farthest(analysis, Kind::Container);
     let of = |found: Option<(&DensitySeries, f64)>, goal| {
-        found.map(|(series, count)| reach(count, series.by_budget, goal))
+        found.map(|(series, count)| reach(count, series.by_wall, goal))
     };
     let (verdict, words) = judge(of(instances, THOUSANDS), of(containers, FEW_DOZEN));
     let mut reason = words.to_owned();
@@ -109,9 +110,8 @@ fn judge(instances: Option<Reach>, containers: Option<Reach>) -> (Verdict, &'sta
         ),
         (Some(_), Some(_)) => (
             Verdict::NotMeasured,
-            "The declared budgets of this profile end before the numbers that the sentence names; \
-             a larger profile goes on to the walls. What was reached is a lower bound, not a \
-             capacity.",
+            "The runs ended before the numbers that the sentence names, and not at a wall; a larger \
+             profile has larger budgets. What was reached is a lower bound, not a capacity.",
         ),
     }
 }
@@ -123,9 +123,9 @@ mod tests {
 
     #[test]
     fn a_budget_shows_nothing_of_what_lies_beyond_it() {
-        assert_eq!(reach(1000.0, true, THOUSANDS), Unknown);
-        assert_eq!(reach(1000.0, false, THOUSANDS), Stopped);
-        assert_eq!(reach(16_000.0, true, THOUSANDS), Reached);
+        assert_eq!(reach(1000.0, false, THOUSANDS), Unknown);
+        assert_eq!(reach(1000.0, true, THOUSANDS), Stopped);
+        assert_eq!(reach(16_000.0, false, THOUSANDS), Reached);
         for (instances, containers, expected) in [
             (Some(Unknown), Some(Unknown), Verdict::NotMeasured),
             (Some(Reached), Some(Unknown), Verdict::NotMeasured),

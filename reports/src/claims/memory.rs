@@ -71,8 +71,7 @@ pub(super) fn fraction_of_a_container(analysis: &Analysis<'_>) -> Judgement {
         rows.push(s.row());
     }
     reason.push_str(
-        " The container holds a static program on an empty root file system and has no shim or \
-         daemon; larger images and whole stacks need more.",
+        " That container is the smallest of the record; larger images, shims and daemons need more.",
     );
     Judgement::new(verdict, reason, rows)
 }

@@ -6,7 +6,7 @@ use assay_model::{Metric, Unit, Verdict};
 
 use super::{Judgement, list};
 use crate::analyse::{Analysis, Summary};
-use crate::arms;
+use crate::arms::{self, Kind};
 use crate::format;
 
 /// "A few megabytes": five, in decimal megabytes.
@@ -18,7 +18,7 @@ const HUNDRED_MEGABYTES: f64 = 100e6;
 /// Tiers of images, without which "frequently" cannot be answered: an empty
 /// root file system is the exception in practice, and a language on top of a
 /// distribution the rule.
-const TYPICAL_TIER: &str = "typical";
+const TYPICAL_TIERS: [&str; 3] = ["typical", "public-python", "public-node"];
 
 /// Claim 3.
 pub(super) fn components_are_small(analysis: &Analysis<'_>) -> Judgement {
@@ -83,7 +83,9 @@ fn judge_share(with: usize, of: usize) -> Verdict {
 pub(super) fn images_are_large(analysis: &Analysis<'_>) -> Judgement {
     let mut tiers: BTreeMap<&str, Vec<&Summary>> = BTreeMap::new();
     for metric in [Metric::ARTIFACT_IMAGE, Metric::ARTIFACT_IMAGE_UNPACKED] {
-        for s in analysis.of_metric(metric) {
+        let containers = analysis.of_metric(metric);
+        // Images of components are claim 3's.
+        for s in containers.filter(|s| arms::kind(&s.key.arm) == Kind::Container) {
             tiers.entry(arms::tier(&s.key.arm)).or_default().push(s);
         }
     }
@@ -99,7 +101,10 @@ pub(super) fn images_are_large(analysis: &Analysis<'_>) -> Judgement {
         })
         .collect();
     let large: Vec<bool> = largest.values().map(|s| *s > HUNDRED_MEGABYTES).collect();
-    let (verdict, words) = judge_images(&large, largest.contains_key(TYPICAL_TIER));
+    let (verdict, words) = judge_images(
+        &large,
+        TYPICAL_TIERS.iter().any(|tier| largest.contains_key(tier)),
+    );
     let parts: Vec<String> = largest
         .iter()
         .map(|(tier, size)| format!("{tier} up to {}", format::value(Unit::Bytes, *size)))

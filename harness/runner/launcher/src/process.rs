@@ -1,5 +1,6 @@
 //! One measured process: spawned, fed, read and reaped, with a stamp at each.
 
+use crate::completion::complete;
 use crate::streams::{Ours, drain, open, pipe, pipes};
 use assay_load::clock::{Nanos, now};
 use assay_wire::launcher::{Command, Exit, Launch, STAMP_FD_VARIABLE};
@@ -8,7 +9,6 @@ use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions};
 use std::os::fd::{AsRawFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt as _;
-use std::process::Stdio;
 use std::time::Duration;
 
 /// What can go wrong around a process, as opposed to in it.
@@ -419,7 +419,7 @@ impl Process {
     }
 }
 
-fn prepare(command: &Command) -> Result<std::process::Command, ProcessError> {
+pub(crate) fn prepare(command: &Command) -> Result<std::process::Command, ProcessError> {
     // The working directory is set in this process: with one in the command,
     // the standard library may have to fork instead of `posix_spawn`.
     std::env::set_current_dir(&command.cwd).map_err(|source| ProcessError::Spawn {
@@ -435,23 +435,4 @@ fn prepare(command: &Command) -> Result<std::process::Command, ProcessError> {
         // ends things in order.
         .process_group(0);
     Ok(prepared)
-}
-
-/// Runs a command to its end; the error is its stderr.
-fn complete(command: &Command) -> Result<(), String> {
-    let output = prepare(command)
-        .map_err(|error| error.to_string())?
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| format!("cannot start {}: {error}", command.program.display()))?;
-    match output.status.success() {
-        true => Ok(()),
-        false => Err(format!(
-            "{} {}: {}: {}",
-            command.program.display(),
-            command.args.join(" "),
-            output.status,
-            String::from_utf8_lossy(&output.stderr).trim()
-        )),
-    }
 }

@@ -7,6 +7,7 @@ use crate::given::grants;
 use crate::http;
 use crate::lab::Lab;
 use crate::ladder::{Ended, Ladder, Launched};
+use crate::stop::Stop;
 use assay_load::clock::now;
 use assay_model::outcome::Observed;
 use assay_model::{HttpOutcome, Metric};
@@ -106,7 +107,10 @@ impl Hold for ResidentPrepared {
                 let (worker, loaded) = self.up(lab, &[])?;
                 let (live, wall) = worker.hold(loaded, until, input, Proof::Nonce)?;
                 self.held = live;
-                return Ok(Grown { live, wall });
+                return Ok(Grown {
+                    live,
+                    stop: wall.map(Stop::of),
+                });
             }
             Life::Ran { given, stdout } => (given, stdout),
         };
@@ -119,12 +123,15 @@ impl Hold for ResidentPrepared {
             let (live, wall) = worker.hold(loaded, next, input, proof)?;
             self.held = live;
             if wall.is_some() {
-                return Ok(Grown { live, wall });
+                return Ok(Grown {
+                    live,
+                    stop: wall.map(Stop::of),
+                });
             }
         }
         Ok(Grown {
             live: self.held,
-            wall: None,
+            stop: None,
         })
     }
 

@@ -1,0 +1,122 @@
+//! Commands around a program: what stops it, what removes what is left.
+
+use crate::process::{ProcessError, prepare};
+use crate::streams::drain;
+use assay_wire::launcher::Command;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::process::{Pid, PidfdFlags, Signal};
+use std::os::fd::OwnedFd;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+/// Time that such a command may take. gVisor's takes ten seconds at worst; a
+/// daemon that hangs would keep everybody else waiting.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Runs a command until it ends; the error is its stderr, or that it was ended.
+pub(crate) fn complete(command: &Command) -> Result<(), String> {
+    within(command, PATIENCE)
+}
+
+fn within(command: &Command, patience: Duration) -> Result<(), String> {
+    let program = command.program.display();
+    let mut child = prepare(command)
+        .map_err(|error| error.to_string())?
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("cannot start {program}: {error}"))?;
+    let said = listen(&mut child, patience);
+    if said.is_err() {
+        // Its group, because it may have children.
+        if let Some(group) = process_id(&child) {
+            let _ = rustix::process::kill_process_group(group, Signal::KILL);
+        }
+    }
+    let status = child.wait();
+    let said = said.and_then(|said| match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!(
+            "{status}: {}",
+            String::from_utf8_lossy(&said).trim()
+        )),
+        Err(error) => Err(error.to_string()),
+    });
+    said.map_err(|why| format!("{program} {}: {why}", command.args.join(" ")))
+}
+
+/// Reads what a command writes to stderr until it has ended. What it leaves in
+/// the background may keep the pipe open and is not waited for.
+fn listen(child: &mut Child, patience: Duration) -> Result<Vec<u8>, String> {
+    let system = |call| move |source| ProcessError::System { call, source }.to_string();
+    let pid = process_id(child).ok_or("it has no process id")?;
+    let ended =
+        rustix::process::pidfd_open(pid, PidfdFlags::empty()).map_err(system("pidfd_open"))?;
+    let mut stderr = child.stderr.take().map(OwnedFd::from);
+    if let Some(pipe) = &stderr {
+        rustix::io::ioctl_fionbio(pipe, true).map_err(system("ioctl"))?;
+    }
+    let deadline = Instant::now() + patience;
+    let (mut said, mut scratch) = (Vec::new(), [0; 4096]);
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let timeout = Timespec::try_from(left).map_err(|error| error.to_string())?;
+        let mut events = vec![PollFd::new(&ended, PollFlags::IN)];
+        events.extend(stderr.as_ref().map(|pipe| PollFd::new(pipe, PollFlags::IN)));
+        match poll(&mut events, Some(&timeout)) {
+            Ok(0) => return Err(format!("ended after {} s", patience.as_secs())),
+            Ok(_) => {}
+            Err(Errno::INTR) => continue,
+            Err(error) => return Err(system("poll")(error)),
+        }
+        let over = events
+            .first()
+            .is_some_and(|event| !event.revents().is_empty());
+        drain(&mut stderr, &mut scratch, &mut said, || {}).map_err(|error| error.to_string())?;
+        if over {
+            return Ok(said);
+        }
+    }
+}
+
+fn process_id(child: &Child) -> Option<Pid> {
+    i32::try_from(child.id()).ok().and_then(Pid::from_raw)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        Command {
+            program: "/bin/sh".into(),
+            args: vec!["-c".to_owned(), script.to_owned()],
+            env: vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())],
+            cwd: "/".into(),
+        }
+    }
+
+    #[test]
+    fn a_failure_says_what_the_command_said() {
+        assert_eq!(complete(&shell("exit 0")), Ok(()));
+        let error = complete(&shell("echo gone >&2; exit 3")).unwrap_err();
+        assert!(error.ends_with("exit status: 3: gone"), "{error}");
+    }
+
+    #[test]
+    fn a_command_that_hangs_is_ended_with_its_children() {
+        let begun = Instant::now();
+        let error = within(&shell("sleep 60 & wait"), Duration::from_millis(200)).unwrap_err();
+        assert!(error.ends_with("ended after 0 s"), "{error}");
+        assert!(begun.elapsed() < Duration::from_secs(30));
+    }
+
+    #[test]
+    fn what_it_leaves_in_the_background_is_not_waited_for() {
+        let begun = Instant::now();
+        assert_eq!(complete(&shell("sleep 5 & exit 0")), Ok(()));
+        assert!(begun.elapsed() < Duration::from_secs(4));
+    }
+}
