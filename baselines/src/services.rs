@@ -7,6 +7,7 @@ use assay_wire::launcher::Exit;
 use process_control::{ChildExt as _, Control as _};
 use std::fs;
 use std::io::Write as _;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
@@ -137,6 +138,28 @@ pub(crate) fn name_of(pid: u32) -> Result<String, ArmError> {
     name.ok_or_else(|| ArmError::Runtime(format!("process {pid} runs no container")))
 }
 
+/// The process that listens at a socket, if it is a daemon of this name: who else
+/// listens (systemd, for a daemon that it starts when asked) is none.
+pub(crate) fn listener(socket: &Path, name: &str) -> Option<u32> {
+    let stream = UnixStream::connect(socket).ok()?;
+    let peer = rustix::net::sockopt::socket_peercred(&stream).ok()?;
+    let pid = u32::try_from(peer.pid.as_raw_nonzero().get()).ok()?;
+    (calls_itself(pid)? == name).then_some(pid)
+}
+
+/// The processes of this name that a daemon has started: dockerd's containerd.
+pub(crate) fn started_by(daemon: u32, name: &str) -> Vec<u32> {
+    let mut children = assay_observe::process::children(daemon).unwrap_or_default();
+    children.retain(|&pid| calls_itself(pid).is_some_and(|own| own == name));
+    children
+}
+
+fn calls_itself(pid: u32) -> Option<String> {
+    let words = assay_observe::process::cmdline(pid).ok()?;
+    let program = words.into_iter().next()?;
+    Some(program.rsplit('/').next().unwrap_or(&program).to_owned())
+}
+
 /// What is charged to a container: its processes, and what its engine keeps
 /// beside it (a shim, conmon), which is the parent of its first process.
 ///
@@ -144,10 +167,7 @@ pub(crate) fn name_of(pid: u32) -> Result<String, ArmError> {
 /// When a process has gone, the parent included: what adopted its child is
 /// nothing of the container's.
 pub(crate) fn charged(first: u32) -> Result<Vec<u32>, ArmError> {
-    let keeper = parent(first).filter(|&pid| {
-        let words = assay_observe::process::cmdline(pid).unwrap_or_default();
-        words.first().is_some_and(|program| keeps(program))
-    });
+    let keeper = parent(first).filter(|&pid| calls_itself(pid).is_some_and(|name| keeps(&name)));
     let keeper = keeper.ok_or_else(|| {
         ArmError::Runtime(format!(
             "process {first} has neither shim nor conmon above it"
@@ -160,8 +180,7 @@ pub(crate) fn charged(first: u32) -> Result<Vec<u32>, ArmError> {
 }
 
 /// Whether this is a program that an engine leaves beside each container.
-fn keeps(program: &str) -> bool {
-    let name = program.rsplit('/').next().unwrap_or(program);
+fn keeps(name: &str) -> bool {
     name.starts_with("containerd-shim") || name == "conmon"
 }
 
@@ -177,13 +196,24 @@ mod tests {
 
     #[test]
     fn a_shim_is_charged_and_whoever_adopts_is_not() {
-        assert!(keeps("/usr/bin/containerd-shim-runc-v2"));
-        assert!(keeps("/opt/containerd-shim-assay-v1"));
-        assert!(keeps("/usr/bin/conmon"));
-        assert!(!keeps("/sbin/init"));
+        assert!(keeps("containerd-shim-runc-v2"));
+        assert!(keeps("containerd-shim-assay-v1"));
+        assert!(keeps("conmon"));
+        assert!(!keeps("init"));
         assert!(!keeps("containerd"));
         // This process was started by none.
         assert!(charged(std::process::id()).is_err());
+    }
+
+    #[test]
+    fn a_listener_is_known_by_its_socket_and_its_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let socket = dir.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let own = calls_itself(std::process::id()).unwrap();
+        assert_eq!(listener(&socket, &own), Some(std::process::id()));
+        assert_eq!(listener(&socket, "dockerd"), None);
+        assert_eq!(listener(&dir.path().join("none"), &own), None);
     }
 
     #[test]

@@ -57,6 +57,13 @@ impl Daemon {
         words
     }
 
+    /// The daemon itself, which all containers share.
+    pub(super) fn processes(&self) -> Vec<u32> {
+        services::listener(&self.socket, "containerd")
+            .into_iter()
+            .collect()
+    }
+
     /// Has the client ask something that is not timed.
     pub(super) fn ask(&self, namespace: &str, rest: &[&str]) -> Result<String, ArmError> {
         services::ask(&self.program, &self.words(namespace, rest), &[], None)

@@ -216,6 +216,10 @@ impl Recipe for TaskRecipe {
         services::charged(first)
     }
 
+    fn shared(&self) -> Vec<u32> {
+        self.daemon().processes()
+    }
+
     fn is_crash(&self, status: i32) -> bool {
         status == FAILED
     }

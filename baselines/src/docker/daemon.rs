@@ -121,6 +121,27 @@ impl Daemon {
         }))
     }
 
+    /// The daemon itself, which all containers share, and the containerd that it
+    /// asks: one that it has started, or the private one beside it.
+    pub(super) fn processes(&self) -> Vec<u32> {
+        let Some(socket) = self.host.strip_prefix("unix://").map(Path::new) else {
+            return Vec::new();
+        };
+        if let Some(podman) = services::listener(socket, "podman") {
+            return vec![podman];
+        }
+        let Some(dockerd) = services::listener(socket, "dockerd") else {
+            return Vec::new();
+        };
+        let mut all = vec![dockerd];
+        all.extend(services::started_by(dockerd, "containerd"));
+        if all.len() == 1 && socket.starts_with(services::folder()) {
+            let beside = services::folder().join("containerd.sock");
+            all.extend(services::listener(&beside, "containerd"));
+        }
+        all
+    }
+
     /// The words between the program and its verb, and the rest.
     pub(super) fn words(&self, rest: &[&str]) -> Vec<String> {
         let mut words = vec![format!("--host={}", self.host)];

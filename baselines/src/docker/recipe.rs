@@ -200,6 +200,10 @@ impl Recipe for DockerRecipe {
         services::charged(self.daemon.first_process(&name)?)
     }
 
+    fn shared(&self) -> Vec<u32> {
+        self.daemon.processes()
+    }
+
     fn is_crash(&self, status: i32) -> bool {
         match self.daemon.front {
             // The daemon refused; the program could not be executed; it was not

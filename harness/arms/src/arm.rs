@@ -261,6 +261,11 @@ pub trait Serve {
     /// When they cannot be listed.
     fn charge_set(&self) -> Result<Vec<u32>, ArmError>;
 
+    /// Daemons that serve this instance and all others, which none is charged.
+    fn shared(&self) -> Vec<u32> {
+        Vec::new()
+    }
+
     /// Stops it; the ladder holds the stamps from t9 on and those that the
     /// server's process took itself.
     ///
@@ -310,6 +315,11 @@ pub trait Hold {
     /// # Errors
     /// When they cannot be listed.
     fn charge_set(&self) -> Result<Vec<u32>, ArmError>;
+
+    /// Daemons that serve this instance and all others, which none is charged.
+    fn shared(&self) -> Vec<u32> {
+        Vec::new()
+    }
 
     /// Ends all instances; each must still answer.
     ///

@@ -114,6 +114,11 @@ pub trait Recipe {
         Ok(vec![pid])
     }
 
+    /// Daemons that serve this instance and all others, which none is charged.
+    fn shared(&self) -> Vec<u32> {
+        Vec::new()
+    }
+
     /// Whether this status means that the runtime broke before the program
     /// could.
     fn is_crash(&self, _status: i32) -> bool {
@@ -373,6 +378,10 @@ impl<R: Recipe> Serve for ProcessPrepared<R> {
         self.recipe.charge_set(self.running()?.pid)
     }
 
+    fn shared(&self) -> Vec<u32> {
+        self.recipe.shared()
+    }
+
     fn stop(&mut self, lab: &mut Lab) -> Result<Launched, ArmError> {
         let server = self.server.take().ok_or_else(not_running)?;
         let ran = lab.launcher.release(server.handle, server.deadline)?;
@@ -454,6 +463,10 @@ impl<R: Recipe> Hold for ProcessPrepared<R> {
             pids.extend(self.recipe.charge_set(instance.pid)?);
         }
         Ok(pids)
+    }
+
+    fn shared(&self) -> Vec<u32> {
+        self.recipe.shared()
     }
 
     fn release(&mut self, lab: &mut Lab) -> Result<(), ArmError> {

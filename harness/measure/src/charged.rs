@@ -1,17 +1,19 @@
 //! The memory of one instance, counted in every way there is: none of them is
 //! the whole truth.
 
+use crate::parts::{Part, parts};
 use assay_arms::ArmError;
 use assay_model::{Bytes, Metric};
 use assay_observe::ProcessMemory;
 use assay_observe::process::memory_of_all;
 use assay_observe::{cgroup, host};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// One reading: metric, value, and at which point it was taken.
-pub(crate) type Reading = (Metric, f64, &'static str);
+pub(crate) type Reading = (Metric, f64, Cow<'static, str>);
 
 /// `MemAvailable` before an instance was started.
 #[derive(Debug, Clone, Copy)]
@@ -33,20 +35,21 @@ impl Before {
 }
 
 /// What the processes of one instance are charged with.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Charged {
     pub(crate) processes: ProcessMemory,
+    parts: Vec<Part>,
     /// What their control groups count; none where they have none of their own.
     group: Option<Bytes>,
     taken: Option<f64>,
 }
 
 impl Charged {
-    /// Reads all of it.
+    /// Reads all of it; `shared` are daemons beside it.
     ///
     /// # Errors
     /// When a process of the charge set has gone, or there is none.
-    pub(crate) fn read(pids: &[u32], before: Before) -> Result<Charged, ArmError> {
+    pub(crate) fn read(pids: &[u32], shared: &[u32], before: Before) -> Result<Charged, ArmError> {
         if pids.is_empty() {
             let why = "no process is charged: 0 bytes would be a wrong answer";
             return Err(ArmError::Runtime(why.to_owned()));
@@ -55,6 +58,7 @@ impl Charged {
             taken: before.taken(),
             processes: memory_of_all(pids)?,
             group: group(pids),
+            parts: parts(pids, shared)?,
         })
     }
 
@@ -67,14 +71,18 @@ impl Charged {
         ];
         let mut readings: Vec<Reading> = of_processes
             .iter()
-            .map(|(metric, bytes)| (*metric, bytes.0 as f64, point))
+            .map(|(metric, bytes)| (*metric, bytes.0 as f64, point.into()))
             .collect();
         let group = self.group.map(|bytes| bytes.0 as f64);
-        readings.extend(group.map(|bytes| (Metric::MEMORY_CGROUP, bytes, point)));
+        readings.extend(group.map(|bytes| (Metric::MEMORY_CGROUP, bytes, point.into())));
         readings.extend(
             self.taken
-                .map(|bytes| (Metric::MEMORY_AVAILABLE, bytes, point)),
+                .map(|bytes| (Metric::MEMORY_AVAILABLE, bytes, point.into())),
         );
+        for part in &self.parts {
+            let rows = part.rows().into_iter();
+            readings.extend(rows.map(|(metric, bytes)| (metric, bytes, part.name.clone().into())));
+        }
         readings
     }
 }
@@ -136,13 +144,13 @@ mod tests {
 
     #[test]
     fn an_instance_without_a_process_is_no_instance_of_no_bytes() {
-        assert!(Charged::read(&[], Before::now()).is_err());
+        assert!(Charged::read(&[], &[], Before::now()).is_err());
     }
 
     #[test]
     fn a_process_in_the_group_of_its_caller_has_no_count_of_its_own() {
         let own = std::process::id();
-        let charged = Charged::read(&[own], Before::now()).unwrap();
+        let charged = Charged::read(&[own], &[], Before::now()).unwrap();
         assert!(charged.processes.pss.0 > 0);
         let metrics: Vec<Metric> = charged
             .readings("idle")

@@ -100,11 +100,11 @@ fn write(
 fn shipped(prepared: &dyn Prepared) -> Vec<Reading> {
     let cost = prepared
         .build_cost()
-        .map(|cost| (Metric::BUILD_COST, cost.0 as f64, ""));
+        .map(|cost| (Metric::BUILD_COST, cost.0 as f64, "".into()));
     let sizes = prepared.artifacts();
     let sizes = sizes
         .iter()
-        .map(|artifact| (artifact.metric, artifact.size.0 as f64, ""));
+        .map(|artifact| (artifact.metric, artifact.size.0 as f64, "".into()));
     cost.into_iter().chain(sizes).collect()
 }
 
@@ -139,7 +139,7 @@ fn served(
     server.start(lab, setting, Some(request))?;
     let readings = (|| -> Result<_, ArmError> {
         std::thread::sleep(SETTLE);
-        let idle = Charged::read(&server.charge_set()?, before)?;
+        let idle = Charged::read(&server.charge_set()?, &server.shared(), before)?;
         for _ in 0..REQUESTS {
             server.exchange(request)?;
         }
@@ -153,14 +153,14 @@ fn served(
         return Ok(vec![(
             Metric::MEMORY_HOST_PSS,
             idle.processes.pss.0 as f64,
-            "after the first request",
+            "after the first request".into(),
         )]);
     }
     let mut readings = idle.readings("after the first request");
     readings.push((
         Metric::MEMORY_PSS_USED,
         used.pss.0 as f64,
-        "after 100 further requests",
+        "after 100 further requests".into(),
     ));
     Ok(readings)
 }
@@ -187,7 +187,7 @@ fn held(
                 return Err(ArmError::Runtime(stop.to_string()));
             }
             std::thread::sleep(SETTLE);
-            Charged::read(&instances.charge_set()?, before)
+            Charged::read(&instances.charge_set()?, &instances.shared(), before)
         });
         let released = instances.release(lab);
         let charged = charged?;
@@ -241,10 +241,10 @@ fn tenants(
         (
             Metric::MEMORY_HOST_PSS,
             one.pss.0 as f64,
-            "with one live instance",
+            "with one live instance".into(),
         ),
-        (Metric::MEMORY_PSS, share(all.pss, one.pss), note),
-        (Metric::MEMORY_USS, share(all.uss, one.uss), note),
-        (Metric::MEMORY_RSS, share(all.rss, one.rss), note),
+        (Metric::MEMORY_PSS, share(all.pss, one.pss), note.into()),
+        (Metric::MEMORY_USS, share(all.uss, one.uss), note.into()),
+        (Metric::MEMORY_RSS, share(all.rss, one.rss), note.into()),
     ])
 }

@@ -104,6 +104,10 @@ metrics! {
         "What the control groups of one idle instance count (memory.current, or memory.usage_in_bytes of version 1): mapped pages, page cache and kernel memory charged to them; arms with a group of their own.";
     MEMORY_AVAILABLE "memory.available" Bytes
         "Decrease of MemAvailable of /proc/meminfo from before the start of one idle instance to its reading: everything it took anywhere, and the noise of the machine.";
+    MEMORY_PART_PSS "memory.part.pss" Bytes
+        "Pss of one program at the same reading, summed over its processes; the note says which, and whether it is charged to the instance or a daemon that all instances share (`charged: …`, `shared: …`).";
+    MEMORY_PART_USS "memory.part.uss" Bytes "Private_* of the same.";
+    MEMORY_PART_RSS "memory.part.rss" Bytes "Rss of the same.";
     MEMORY_PSS_USED "memory.pss.used" Bytes
         "memory.pss again after 100 further requests (http).";
     MEMORY_HOST_PSS "memory.host.pss" Bytes

@@ -10,6 +10,7 @@ mod coverage;
 mod density;
 mod grid;
 mod pairs;
+mod parts;
 mod phases;
 mod quality;
 mod summary;
@@ -25,6 +26,7 @@ pub use coverage::InterfaceRow;
 pub use density::{DensityPoint, DensitySeries};
 pub use grid::{CellState, Grid, GridCell, GridCounts, GridRow};
 pub use pairs::{Both, Pair, PairArm, PairOutcome, PairStart, PairUnit};
+pub use parts::Part;
 pub use phases::{Phase, PhaseRow, SEGMENTS, Segment};
 pub use quality::Quality;
 pub use summary::{Key, Summary};
@@ -96,6 +98,8 @@ pub struct Analysis<'r> {
     pub floors: Vec<FloorRow>,
     /// Where a start spends its time.
     pub phases: Vec<PhaseRow>,
+    /// Programs and daemons around one instance.
+    pub parts: Vec<Part<'r>>,
     /// Density runs.
     pub density: Vec<DensitySeries>,
     /// When compiling ahead of time pays.
@@ -135,6 +139,7 @@ impl<'r> Analysis<'r> {
         };
         Self {
             pairs: figures.pairs(&mut bootstrap),
+            parts: parts::parts(&samples),
             access: AccessGrid::of(&record.manifest, &grid, &arch),
             coverage: coverage::interfaces(&record.manifest),
             architectures: Architectures::of(record),

@@ -87,6 +87,14 @@ pub(super) const POINTS: [Metric; 4] = [
     Metric::DENSITY_MAPS,
 ];
 
+/// Programs of one instance: which one a value is of stands in its note, so a
+/// median over them would mean nothing either.
+pub(super) const PARTS: [Metric; 3] = [
+    Metric::MEMORY_PART_PSS,
+    Metric::MEMORY_PART_USS,
+    Metric::MEMORY_PART_RSS,
+];
+
 pub(super) fn summaries(
     record: &Record,
     samples: &[&Sample],
@@ -99,7 +107,8 @@ pub(super) fn summaries(
         metric: s.metric,
     };
     let mut groups: BTreeMap<Key, Vec<&Sample>> = BTreeMap::new();
-    for sample in samples.iter().filter(|s| !POINTS.contains(&s.metric)) {
+    let apart = |metric| POINTS.contains(metric) || PARTS.contains(metric);
+    for sample in samples.iter().filter(|s| !apart(&s.metric)) {
         groups.entry(key(sample)).or_default().push(sample);
     }
     let mut invalid: BTreeMap<Key, usize> = BTreeMap::new();

@@ -1,4 +1,5 @@
-//! One idle instance by every count, and why the counts disagree.
+//! One idle instance by every count, and why the counts disagree; and program by
+//! program.
 
 use super::data::{Row, Table};
 use crate::analyse::Analysis;
@@ -84,6 +85,40 @@ pub(super) fn table(analysis: &Analysis<'_>) -> Option<Table> {
             "why they disagree",
         ],
         words: 2,
+        rows,
+    })
+}
+
+/// What each program of an instance takes, and each daemon beside it.
+pub(super) fn parts(analysis: &Analysis<'_>) -> Option<Table> {
+    let mut rows: Vec<_> = analysis
+        .parts
+        .iter()
+        .map(|part| {
+            let size = |bytes: f64| format::value(Unit::Bytes, bytes);
+            let (charged, program) = part.name.split_once(": ").unwrap_or(("", part.name));
+            let cells = vec![
+                part.workload.to_string(),
+                part.arm.to_string(),
+                program.to_owned(),
+                charged.to_owned(),
+                size(part.pss),
+                size(part.uss),
+                size(part.rss),
+            ];
+            let id = anchor::row(format!("part-{}", part.name), part.workload, part.arm);
+            (part.workload, arms::rank(part.arm), Row { id, cells })
+        })
+        .collect();
+    rows.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+    let rows: Vec<Row> = rows.into_iter().map(|(.., row)| row).collect();
+    (!rows.is_empty()).then(|| Table {
+        caption: "One idle instance program by program: what it is charged, and the daemons that \
+                  all instances share, with whatever they keep of earlier ones (medians over \
+                  readings)"
+            .to_owned(),
+        headers: vec!["workload", "arm", "program", "is", "PSS", "USS", "RSS"],
+        words: 4,
         rows,
     })
 }

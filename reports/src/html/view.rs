@@ -250,6 +250,7 @@ fn sections(analysis: &Analysis<'_>) -> Result<Vec<Section>, ReportError> {
                     "memory",
                     vec![
                         charges::table(analysis),
+                        charges::parts(analysis),
                         summaries(Place::Memory, "Memory at idle"),
                     ],
                 ),
