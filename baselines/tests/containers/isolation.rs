@@ -2,7 +2,7 @@
 
 use crate::support::{
     Here, containerd_namespaces, is_root, lab, leftovers, own_namespaces, status, ticks, turn,
-    working, workload,
+    veths, working, workload,
 };
 use assay_arms::Life;
 use assay_baselines::Engine;
@@ -10,6 +10,7 @@ use assay_model::Bytes;
 use assay_observe::cgroup;
 use std::collections::BTreeSet;
 use std::fs;
+use std::time::{Duration, Instant};
 
 /// Memory and process limits of the control groups of a process, as the kernel
 /// has them, in either version.
@@ -49,6 +50,7 @@ fn a_container_is_confined_and_charged_and_leaves_nothing() {
         let id = arm.id().to_string();
         let mut prepared = arm.prepare(&mut lab, &hold).unwrap();
         let instances = prepared.hold().unwrap();
+        let (bridged, links) = (id.ends_with("+bridge"), veths());
         let grown = instances
             .grow(&mut lab, 3, Life::Nonce(Bytes(1 << 20)))
             .unwrap();
@@ -92,10 +94,7 @@ fn a_container_is_confined_and_charged_and_leaves_nothing() {
                     "{id}: {kind} is the caller's: {kinds:?}"
                 );
             }
-            assert!(
-                !kinds.contains(&"net"),
-                "{id}: the arm is on the host's network"
-            );
+            assert_eq!(kinds.contains(&"net"), bridged, "{id}: {kinds:?}");
             assert_eq!(status(pid, "NoNewPrivs"), "1", "{id}");
             for set in ["CapEff", "CapPrm", "CapInh", "CapBnd", "CapAmb"] {
                 assert_eq!(status(pid, set), "0000000000000000", "{id} {set}");
@@ -116,10 +115,19 @@ fn a_container_is_confined_and_charged_and_leaves_nothing() {
             "{id}: {limited} processes are limited"
         );
 
+        let added = veths().difference(&links).count();
+        assert_eq!(added, if bridged { 3 } else { 0 }, "{id}");
+
         let until = ticks();
         instances.release(&mut lab).unwrap();
         let left = leftovers(&lab, &namespaces, until);
         assert!(left.is_empty(), "{id} left: {left:#?}");
+        // The kernel takes a network namespace apart after its last process.
+        let patience = Instant::now() + Duration::from_secs(10);
+        while veths() != links {
+            assert!(Instant::now() < patience, "{id} left {:?}", veths());
+            std::thread::sleep(Duration::from_millis(20));
+        }
         // With the last of an image goes what the daemon kept of it.
         drop(prepared);
         assert_eq!(containerd_namespaces(), [""; 0], "{id}");

@@ -56,7 +56,8 @@ fn all() -> Vec<Here> {
         arm: Box::new(Ctr::new(Tier::Scratch).unwrap()),
         engine: None,
     });
-    for docker in [Docker::api, Docker::cli, Docker::podman] {
+    let bridged = |tier| Docker::api(tier).and_then(Docker::bridged);
+    for docker in [Docker::api, Docker::cli, Docker::podman, bridged] {
         all.push(Here {
             arm: Box::new(docker(Tier::Scratch).unwrap()),
             engine: None,
@@ -258,6 +259,14 @@ pub fn namespaces_of(pid: u32) -> BTreeSet<String> {
 pub fn own_namespaces(pid: u32) -> BTreeSet<String> {
     let ours = namespaces_of(std::process::id());
     namespaces_of(pid).difference(&ours).cloned().collect()
+}
+
+/// Ends of pairs of network interfaces on this side: one for each container on a
+/// bridge.
+pub fn veths() -> BTreeSet<String> {
+    let entries = fs::read_dir("/sys/class/net").unwrap().flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names.filter(|name| name.starts_with("veth")).collect()
 }
 
 /// A field of `/proc/PID/status`.
