@@ -8,8 +8,8 @@ use std::path::Path;
 
 use assay_model::{Metric, Record, State};
 use assay_reports::analyse::Analysis;
-use assay_reports::junit;
 use assay_reports::summary::{Color, Format, render};
+use assay_reports::{junit, render_html};
 use support::Builder;
 
 #[test]
@@ -46,6 +46,29 @@ fn effects_floors_and_break_even_follow_their_definitions() {
     // 210 ms / (61 − 1.7) ms, rounded up.
     let even = &analysis.break_even[0];
     assert_eq!(even.starts, Some(4.0), "{even:?}");
+}
+
+#[test]
+fn programs_of_an_instance_are_told_apart_and_never_averaged() {
+    let mut b = Builder::smoke();
+    for (name, pss) in [("charged: app", 1.0), ("shared: dockerd", 90.0)] {
+        for metric in [
+            Metric::MEMORY_PART_PSS,
+            Metric::MEMORY_PART_USS,
+            Metric::MEMORY_PART_RSS,
+        ] {
+            let sample = b.sample("cli/hold", "native", metric, pss * 1e6);
+            sample.note = name.to_owned();
+        }
+    }
+    let record = b.record;
+    let analysis = Analysis::of(&record);
+    let parts: Vec<_> = analysis.parts.iter().map(|p| (p.name, p.pss)).collect();
+    assert_eq!(parts, [("charged: app", 1e6), ("shared: dockerd", 90e6)]);
+    assert_eq!(analysis.of_metric(Metric::MEMORY_PART_PSS).count(), 0);
+    let html = render_html(&record).unwrap();
+    support::html::assert_sound(&html);
+    assert!(html.contains("row-part-shared--dockerd,cli/hold,native"));
 }
 
 #[test]

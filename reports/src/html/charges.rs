@@ -106,7 +106,10 @@ pub(super) fn parts(analysis: &Analysis<'_>) -> Option<Table> {
                 size(part.uss),
                 size(part.rss),
             ];
-            let id = anchor::row(format!("part-{}", part.name), part.workload, part.arm);
+            // A program may call itself anything.
+            let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+            let name = part.name.replace(|c| !plain(c), "-");
+            let id = anchor::row(format!("part-{name}"), part.workload, part.arm);
             (part.workload, arms::rank(part.arm), Row { id, cells })
         })
         .collect();
