@@ -4,7 +4,7 @@
 use crate::tier::{Contents, failed};
 use crate::{image, services};
 use assay_arms::{ArmError, Lab};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 /// Who is asked.
@@ -30,6 +30,14 @@ impl Service {
         match self {
             Service::Docker => "docker.sock",
             Service::Podman => "podman.sock",
+        }
+    }
+
+    /// The program that people type.
+    fn command_line(self) -> &'static str {
+        match self {
+            Service::Docker => "docker",
+            Service::Podman => "podman",
         }
     }
 
@@ -69,7 +77,8 @@ impl Service {
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Front {
-    /// The command line `docker`.
+    /// The command line, `docker` or `podman`. The second asks nobody: it starts
+    /// the container itself, in the store that the private service has.
     Cli,
     /// `assay-docker`, the least that can be above the API.
     Api,
@@ -78,6 +87,7 @@ pub(super) enum Front {
 /// A daemon and its client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Daemon {
+    pub(super) service: Service,
     pub(super) front: Front,
     /// The client's program.
     pub(super) program: PathBuf,
@@ -100,19 +110,27 @@ impl Daemon {
     ) -> Result<Result<Daemon, String>, ArmError> {
         let program = match front {
             Front::Api => Some(lab.binaries.path("assay-docker")),
-            Front::Cli => crate::oci::installed("docker"),
+            Front::Cli => crate::oci::installed(service.command_line()),
         };
         let Some(program) = program else {
-            return Ok(Err("the command line of Docker is not installed".to_owned()));
+            let name = service.command_line();
+            return Ok(Err(format!("{name} is not installed")));
         };
         let host = service.endpoint();
-        if let Some(socket) = host.strip_prefix("unix://")
+        if (service, front) == (Service::Podman, Front::Cli) {
+            let settings = podman_settings();
+            if !settings.exists() {
+                let settings = settings.display();
+                return Ok(Err(format!("no private store of Podman: no {settings}")));
+            }
+        } else if let Some(socket) = host.strip_prefix("unix://")
             && !Path::new(socket).exists()
         {
             let name = service.name();
             return Ok(Err(format!("no {name} can be reached at {socket}")));
         }
         Ok(Ok(Daemon {
+            service,
             front,
             program,
             host,
@@ -124,6 +142,9 @@ impl Daemon {
     /// The daemon itself, which all containers share, and the containerd that it
     /// asks: one that it has started, or the private one beside it.
     pub(super) fn processes(&self) -> Vec<u32> {
+        if (self.service, self.front) == (Service::Podman, Front::Cli) {
+            return Vec::new();
+        }
         let Some(socket) = self.host.strip_prefix("unix://").map(Path::new) else {
             return Vec::new();
         };
@@ -144,7 +165,10 @@ impl Daemon {
 
     /// The words between the program and its verb, and the rest.
     pub(super) fn words(&self, rest: &[&str]) -> Vec<String> {
-        let mut words = vec![format!("--host={}", self.host)];
+        let mut words = match (self.service, self.front) {
+            (Service::Podman, Front::Cli) => podman_places(),
+            _ => vec![format!("--host={}", self.host)],
+        };
         words.extend(self.api.as_ref().map(|api| format!("--api={api}")));
         words.extend(rest.iter().map(|&word| word.to_owned()));
         words
@@ -162,8 +186,11 @@ impl Daemon {
     pub(super) fn env(&self) -> Vec<(String, String)> {
         match self.front {
             Front::Cli => {
-                let settings = self.settings.display().to_string();
-                vec![("DOCKER_CONFIG".to_owned(), settings)]
+                let (name, settings) = match self.service {
+                    Service::Docker => ("DOCKER_CONFIG", self.settings.clone()),
+                    Service::Podman => ("CONTAINERS_CONF", podman_settings()),
+                };
+                vec![(name.to_owned(), settings.display().to_string())]
             }
             Front::Api => Vec::new(),
         }
@@ -195,8 +222,11 @@ impl Daemon {
             Front::Cli => self.ask(&["info", "--format", "{{json .}}"], None)?,
             Front::Api => self.ask(&["about"], None)?,
         };
-        let about: Value = serde_json::from_str(&said)
+        let mut about: Value = serde_json::from_str(&said)
             .map_err(|error| ArmError::Runtime(format!("{} about: {error}", self.client())))?;
+        if (self.service, self.front) == (Service::Podman, Front::Cli) {
+            about = in_words_of_docker(&about);
+        }
         if self.front == Front::Api {
             self.api = about["Api"].as_str().map(str::to_owned);
         }
@@ -223,6 +253,38 @@ impl Daemon {
         let pid = said.parse().ok().filter(|&pid| pid != 0);
         pid.ok_or_else(|| ArmError::Runtime(format!("container {name} has no process: {said}")))
     }
+}
+
+/// The settings of the private Podman.
+fn podman_settings() -> PathBuf {
+    services::folder().join("containers.conf")
+}
+
+/// Where the private Podman keeps everything: scripts/setup-baselines gives its
+/// service the same.
+fn podman_places() -> Vec<String> {
+    let folder = services::folder().join("podman");
+    let place = |flag: &str, name: &str| format!("--{flag}={}", folder.join(name).display());
+    vec![
+        place("root", "root"),
+        place("runroot", "run"),
+        place("tmpdir", "tmp"),
+        "--storage-driver=overlay".to_owned(),
+    ]
+}
+
+/// What `podman info` says, as `docker info` would.
+fn in_words_of_docker(info: &Value) -> Value {
+    let host = &info["host"];
+    let group = host["cgroupVersion"].as_str().unwrap_or_default();
+    json!({
+        "ServerVersion": info["version"]["Version"],
+        "Driver": info["store"]["graphDriverName"],
+        "CgroupDriver": host["cgroupManager"],
+        "CgroupVersion": group.trim_start_matches('v'),
+        "DefaultRuntime": host["ociRuntime"]["name"],
+        "SecurityOptions": host["security"],
+    })
 }
 
 /// An image in the daemon's store, removed when dropped.
@@ -262,5 +324,22 @@ impl Drop for Image {
             Front::Cli => self.daemon.ask(&["rmi", "--force", &self.tag], None),
             Front::Api => self.daemon.ask(&["rmi", &self.tag], None),
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn podman_is_described_as_docker_is() {
+        let info = json!({
+            "version": { "Version": "4.3.1" },
+            "host": { "cgroupVersion": "v1", "ociRuntime": { "name": "crun" } },
+        });
+        let about = in_words_of_docker(&info);
+        assert_eq!(about["ServerVersion"], "4.3.1");
+        assert_eq!(about["CgroupVersion"], "1");
+        assert_eq!(about["DefaultRuntime"], "crun");
     }
 }

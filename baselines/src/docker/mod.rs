@@ -16,7 +16,7 @@ use network::{BRIDGE, Bridge, Kind, MAKE_BRIDGE, Network};
 use recipe::DockerRecipe;
 use std::time::Instant;
 
-/// `docker/cli`, `docker/api`, `podman/api`, and the same on images that hold
+/// `docker/cli`, `docker/api`, `podman/cli`, `podman/api`, and the same on images that hold
 /// more: a container with the host's network, by `docker run` or by what that
 /// command asks the daemon for.
 pub struct Docker {
@@ -53,9 +53,20 @@ impl Docker {
         Docker::new("podman/api", Service::Podman, Front::Api, tier)
     }
 
+    /// The arm that types `podman run`, which asks no daemon.
+    ///
+    /// # Errors
+    /// Never with the id that is written here.
+    pub fn podman_cli(tier: Tier) -> Result<Docker, IdError> {
+        Docker::new("podman/cli", Service::Podman, Front::Cli, tier)
+    }
+
     fn new(id: &str, service: Service, front: Front, tier: Tier) -> Result<Docker, IdError> {
         let started = match (service, front) {
-            (Service::Podman, _) => "started by Podman through the API that it shares with Docker",
+            (Service::Podman, Front::Api) => {
+                "started by Podman through the API that it shares with Docker"
+            }
+            (Service::Podman, Front::Cli) => "started by `podman run`, without a daemon",
             (Service::Docker, Front::Cli) => "started by `docker run`",
             (Service::Docker, Front::Api) => "started through the Docker Engine API",
         };
@@ -127,6 +138,9 @@ impl Arm for Docker {
 
     fn charge_set(&self) -> &str {
         match self.service {
+            Service::Podman if self.front == Front::Cli => {
+                "the container's processes and their conmon; the client could detach and is not charged, and there is no daemon"
+            }
             Service::Docker => {
                 "the container's processes and their shim; the client could detach and is not charged, dockerd and containerd are shared"
             }

@@ -1,7 +1,7 @@
 //! One container, asked for in either of two ways, with the same isolation as
 //! the other container arms.
 
-use super::daemon::{Daemon, Front, Image};
+use super::daemon::{Daemon, Front, Image, Service};
 use super::network::{Kind, Network};
 use crate::bundle::WORK;
 use crate::{oci, services};
@@ -39,10 +39,17 @@ const LOCKED_DOWN: [&str; 8] = [
     "--interactive",
 ];
 
-/// `docker run` of a program, after the verb and the container's name.
-fn run_words(line: &Line<'_>, image: &str, network: Kind) -> Vec<String> {
+/// Podman's idea of a read-only root has places to write to, unless it is told.
+const PODMAN: &str = "--read-only-tmpfs=false";
+
+/// `docker run` of a program, or `podman run`, after the verb and the container's
+/// name.
+fn run_words(line: &Line<'_>, image: &str, network: Kind, service: Service) -> Vec<String> {
     let limits = oci::limits();
     let mut words: Vec<String> = LOCKED_DOWN.map(str::to_owned).to_vec();
+    if service == Service::Podman {
+        words.push(PODMAN.to_owned());
+    }
     words.push(format!("--network={}", network.name()));
     words.extend(limits.memory.map(|bytes| format!("--memory={bytes}")));
     words.extend(limits.pids.map(|count| format!("--pids-limit={count}")));
@@ -133,7 +140,7 @@ impl DockerRecipe {
     ) -> Result<Vec<String>, ArmError> {
         let network = self.network.kind();
         if self.daemon.front == Front::Cli {
-            let mut words = run_words(line, &self.image.tag, network);
+            let mut words = run_words(line, &self.image.tag, network, self.daemon.service);
             if let Some(address) = own {
                 words.insert(0, format!("--ip={address}"));
             }
@@ -229,7 +236,7 @@ mod tests {
             dir: Some(Path::new("/files")),
             grants: &grants,
         };
-        let words = run_words(&line, "tag", Kind::Bridge);
+        let words = run_words(&line, "tag", Kind::Bridge, Service::Docker);
         let own: IpAddr = [10, 213, 128, 7].into();
         let body = body(&line, "tag", Kind::Bridge, Some(own));
         let endpoint = &body["NetworkingConfig"]["EndpointsConfig"]["assay"];

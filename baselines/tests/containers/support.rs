@@ -57,7 +57,13 @@ fn all() -> Vec<Here> {
         engine: None,
     });
     let bridged = |tier| Docker::api(tier).and_then(Docker::bridged);
-    for docker in [Docker::api, Docker::cli, Docker::podman, bridged] {
+    for docker in [
+        Docker::api,
+        Docker::cli,
+        Docker::podman,
+        Docker::podman_cli,
+        bridged,
+    ] {
         all.push(Here {
             arm: Box::new(docker(Tier::Scratch).unwrap()),
             engine: None,

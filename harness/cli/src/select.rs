@@ -57,6 +57,7 @@ pub fn all_arms(profile: Profile) -> Result<Vec<Box<dyn Arm>>, Failure> {
         ),
         Box::new(Docker::cli(scratch).map_err(Failure::internal)?),
         Box::new(Docker::podman(scratch).map_err(Failure::internal)?),
+        Box::new(Docker::podman_cli(scratch).map_err(Failure::internal)?),
         Box::new(MicroVm::new().map_err(Failure::internal)?),
         Box::new(wasmtime::aot()),
         Box::new(wasmtime::jit().patient(patient)),
