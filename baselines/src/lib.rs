@@ -13,6 +13,7 @@ mod oci;
 mod seccomp;
 mod services;
 mod spec;
+mod sweep;
 mod tier;
 mod twin;
 

@@ -3,6 +3,7 @@
 use super::daemon::{Daemon, Image};
 use crate::bundle::{ContainerOptions, Privileges, Rootfs, WORK, labels};
 use crate::oci::Engine;
+use crate::sweep::Sweep;
 use crate::tier::failed;
 use crate::{services, spec};
 use assay_arms::process::{Line, Recipe, plain};
@@ -77,6 +78,7 @@ pub(super) struct TaskRecipe {
     started: u64,
     /// The description of the last launch, which was read when it began.
     spent: Option<PathBuf>,
+    sweep: Option<Sweep>,
 }
 
 /// What the client exits with when no container could be run.
@@ -99,6 +101,7 @@ impl TaskRecipe {
             fifos: lab.fresh_dir("fifos")?,
             started: 0,
             spent: None,
+            sweep: None,
         })
     }
 
@@ -177,6 +180,7 @@ impl TaskRecipe {
             ..plain(lab, &program, Vec::new())
         };
         self.spent = Some(path);
+        self.sweep = Some(Sweep::of(&id, &launch));
         Ok(launch)
     }
 }
@@ -214,6 +218,10 @@ impl Recipe for TaskRecipe {
         let first = first
             .map_err(|_| ArmError::Runtime(format!("container {id} has no process: {said}")))?;
         services::charged(first)
+    }
+
+    fn sweep(&mut self) -> Result<(), ArmError> {
+        self.sweep.take().map_or(Ok(()), |sweep| sweep.run())
     }
 
     fn shared(&self) -> Vec<u32> {

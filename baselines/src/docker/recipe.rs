@@ -4,6 +4,7 @@
 use super::daemon::{Daemon, Front, Image, Service};
 use super::network::{Kind, Network};
 use crate::bundle::WORK;
+use crate::sweep::Sweep;
 use crate::{oci, services};
 use assay_arms::process::{Line, Recipe, plain};
 use assay_arms::{ArmError, Lab, Program};
@@ -23,6 +24,7 @@ pub(super) struct DockerRecipe {
     started: u64,
     /// The body of the last request, which was read when its launch began.
     spent: Option<PathBuf>,
+    sweep: Option<Sweep>,
 }
 
 /// Isolation that Docker does not give unless it is asked: everything else
@@ -119,6 +121,7 @@ impl DockerRecipe {
             name,
             started: 0,
             spent: None,
+            sweep: None,
         }
     }
 
@@ -169,12 +172,14 @@ impl DockerRecipe {
         let mut words = self.daemon.words(&["run", &format!("--name={name}")]);
         words.extend(self.operands(lab, line, own)?);
         let program = Program::native(self.daemon.program.clone());
-        Ok(Launch {
+        let launch = Launch {
             command: self.invoke(lab, words),
             stop: Some(self.invoke(lab, self.daemon.words(&["kill", &name]))),
             teardown: Some(self.invoke(lab, self.daemon.removal(&name))),
             ..plain(lab, &program, Vec::new())
-        })
+        };
+        self.sweep = Some(Sweep::of(&name, &launch));
+        Ok(launch)
     }
 }
 
@@ -205,6 +210,10 @@ impl Recipe for DockerRecipe {
     fn charge_set(&self, pid: u32) -> Result<Vec<u32>, ArmError> {
         let name = services::name_of(pid)?;
         services::charged(self.daemon.first_process(&name)?)
+    }
+
+    fn sweep(&mut self) -> Result<(), ArmError> {
+        self.sweep.take().map_or(Ok(()), |sweep| sweep.run())
     }
 
     fn shared(&self) -> Vec<u32> {

@@ -2,6 +2,7 @@
 
 use super::engine::{Engine, errors_in, log_file, pid_file, text};
 use crate::bundle::{Bundle, ContainerOptions, Privileges};
+use crate::sweep::Sweep;
 use crate::tier::{Contents, failed};
 use assay_arms::process::{Line, Recipe, plain};
 use assay_arms::{ArmError, Lab, Program};
@@ -23,6 +24,7 @@ pub(super) struct OciRecipe {
     last: Option<PathBuf>,
     /// The bundle of a launch that is over when the next one begins.
     spent: Option<PathBuf>,
+    sweep: Option<Sweep>,
 }
 
 /// A container that is about to be started.
@@ -52,6 +54,7 @@ impl OciRecipe {
             started: 0,
             last: None,
             spent: None,
+            sweep: None,
         };
         // The labels are those of the bundles that will be written.
         recipe.plan(lab, &[], &[], None)?;
@@ -152,7 +155,9 @@ impl Recipe for OciRecipe {
         }
         let container = self.plan(lab, line.args, line.env, line.dir)?;
         self.spent = Some(container.bundle.clone());
-        Ok(self.launch(lab, &container, false))
+        let launch = self.launch(lab, &container, false);
+        self.sweep = Some(Sweep::of(&container.id, &launch));
+        Ok(launch)
     }
 
     fn server(
@@ -181,6 +186,10 @@ impl Recipe for OciRecipe {
         pids.extend(assay_observe::process::descendants(pid)?);
         pids.retain(|&pid| !is_front_end(pid));
         Ok(pids)
+    }
+
+    fn sweep(&mut self) -> Result<(), ArmError> {
+        self.sweep.take().map_or(Ok(()), |sweep| sweep.run())
     }
 
     fn is_crash(&self, status: i32) -> bool {

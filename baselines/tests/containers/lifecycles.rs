@@ -3,9 +3,11 @@
 use crate::support::{Here, containerd_namespaces, lab, leftovers, turn, working, workload};
 use assay_arms::{Arm, ArmError, Ended, Given, Lab, Launched, Life};
 use assay_model::{Bytes, ExitClass, Metric};
+use assay_observe::process::children;
 use assay_workloads::{Action, Workload};
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 /// What the first case of a workload gives, with other arguments.
 fn given(workload: &Workload, args: &[&str], deadline: Duration) -> Given {
@@ -31,6 +33,14 @@ fn run(
     let mut prepared = arm.prepare(lab, &workload)?;
     let run = prepared.run_once().expect("it is a command");
     run.run(lab, &given)
+}
+
+fn kill(pid: u32) {
+    let killed = std::process::Command::new("kill")
+        .args(["-KILL", &pid.to_string()])
+        .stderr(std::process::Stdio::null())
+        .status();
+    killed.expect("these tests need `kill`");
 }
 
 const LONG: Duration = Duration::from_secs(30);
@@ -85,11 +95,7 @@ fn a_container_that_is_killed_is_told_of_and_removed() {
         let grown = instances.grow(&mut lab, 1, Life::Nonce(Bytes(0))).unwrap();
         assert_eq!(grown.live, 1, "{id}: {:?}", grown.stop);
         for pid in instances.charge_set().unwrap() {
-            let killed = std::process::Command::new("kill")
-                .args(["-KILL", &pid.to_string()])
-                .stderr(std::process::Stdio::null())
-                .status();
-            killed.expect("these tests need `kill`");
+            kill(pid);
         }
         let error = instances.release(&mut lab).unwrap_err();
         assert!(error.to_string().contains("was not alive"), "{id}: {error}");
@@ -99,6 +105,72 @@ fn a_container_that_is_killed_is_told_of_and_removed() {
         drop(prepared);
         assert_eq!(containerd_namespaces(), [""; 0], "{id}");
     }
+}
+
+/// What the launcher of this process has started, and what it was left with.
+fn started() -> BTreeSet<u32> {
+    let launchers = children(std::process::id()).unwrap().into_iter();
+    launchers
+        .flat_map(|pid| children(pid).unwrap_or_default())
+        .collect()
+}
+
+/// Kills what the launcher of this process starts next, after a while.
+fn kill_the_next_front_end(after: Duration) -> JoinHandle<u32> {
+    let before = started();
+    std::thread::spawn(move || {
+        let patience = Instant::now() + LONG;
+        let front_end = loop {
+            if let Some(&pid) = started().difference(&before).next() {
+                break pid;
+            }
+            assert!(Instant::now() < patience, "nothing was started");
+            std::thread::sleep(Duration::from_millis(1));
+        };
+        std::thread::sleep(after);
+        kill(front_end);
+        front_end
+    })
+}
+
+#[test]
+fn a_runtime_that_is_killed_is_told_of_and_leaves_nothing() {
+    let _turn = turn();
+    let mut lab = lab();
+    let sleep = workload(&lab, "clock/sleep");
+    let given = given(&sleep, &["60000"], LONG);
+    let mut wrong = Vec::new();
+    for Here { arm, .. } in working(&mut lab) {
+        let id = arm.id().to_string();
+        // While it makes the container, and while the program runs.
+        for after in [20, 1000].map(Duration::from_millis) {
+            eprintln!("{id} {after:?}");
+            let mut prepared = arm.prepare(&mut lab, &sleep).unwrap();
+            let killer = kill_the_next_front_end(after);
+            let run = prepared.run_once().unwrap();
+            let launched = match run.run(&mut lab, &given) {
+                Ok(launched) => launched,
+                Err(error) => {
+                    wrong.push(format!("{id} after {after:?}: {error}"));
+                    let _ = killer.join();
+                    continue;
+                }
+            };
+            let killed = killer.join().unwrap();
+            let crashed = matches!(&launched.ended, Ended::Crashed(why) if !why.is_empty());
+            if !crashed {
+                wrong.push(format!(
+                    "{id}: {killed} was killed after {after:?}: {:?}",
+                    launched.ended
+                ));
+            }
+            let left = leftovers(&lab, &BTreeSet::new(), 0);
+            if !left.is_empty() {
+                wrong.push(format!("{id} left after {after:?}: {left:#?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]

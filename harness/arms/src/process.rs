@@ -125,6 +125,16 @@ pub trait Recipe {
         false
     }
 
+    /// Removes what the last launch has left, after a signal has ended its
+    /// process: a runtime that is killed cannot clean up, and its clean-up may
+    /// not know how far it came.
+    ///
+    /// # Errors
+    /// When something is left all the same.
+    fn sweep(&mut self) -> Result<(), ArmError> {
+        Ok(())
+    }
+
     /// What the runtime wrote about its last launch in another place than its
     /// stderr.
     fn complaint(&self) -> Option<String> {
@@ -307,6 +317,9 @@ impl<R: Recipe> RunOnce for ProcessPrepared<R> {
         launch.attached = given.attached.clone();
         launch.tell_pid = given.tell_pid.clone();
         let mut ran = lab.launcher.run(launch)?;
+        if matches!(ran.exit, Exit::Signal(_)) {
+            self.recipe.sweep()?;
+        }
         if let (Some(_), Exit::Signal(_)) = (lab.binaries.emulator(), &ran.exit) {
             without_obituary(&mut ran.stderr);
         }
