@@ -1,5 +1,6 @@
 //! Commands around a program: what stops it, what removes what is left.
 
+use crate::adopted;
 use crate::process::{ProcessError, prepare};
 use crate::streams::drain;
 use assay_wire::launcher::Command;
@@ -13,6 +14,9 @@ use std::time::{Duration, Instant};
 /// Time that such a command may take. gVisor's takes ten seconds at worst; a
 /// daemon that hangs would keep everybody else waiting.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Time after which adopted processes are looked at while a command takes long.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Runs a command until it ends; the error is its stderr, or that it was ended.
 pub(crate) fn complete(command: &Command) -> Result<(), String> {
@@ -28,14 +32,15 @@ fn within(command: &Command, patience: Duration) -> Result<(), String> {
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|error| format!("cannot start {program}: {error}"))?;
+    let pid = Pid::from_child(&child);
+    adopted::await_own(pid);
     let said = listen(&mut child, patience);
     if said.is_err() {
         // Its group, because it may have children.
-        if let Some(group) = process_id(&child) {
-            let _ = rustix::process::kill_process_group(group, Signal::KILL);
-        }
+        let _ = rustix::process::kill_process_group(pid, Signal::KILL);
     }
     let status = child.wait();
+    adopted::forget(pid);
     let said = said.and_then(|said| match status {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!(
@@ -51,9 +56,8 @@ fn within(command: &Command, patience: Duration) -> Result<(), String> {
 /// the background may keep the pipe open and is not waited for.
 fn listen(child: &mut Child, patience: Duration) -> Result<Vec<u8>, String> {
     let system = |call| move |source| ProcessError::System { call, source }.to_string();
-    let pid = process_id(child).ok_or("it has no process id")?;
-    let ended =
-        rustix::process::pidfd_open(pid, PidfdFlags::empty()).map_err(system("pidfd_open"))?;
+    let ended = rustix::process::pidfd_open(Pid::from_child(child), PidfdFlags::empty())
+        .map_err(system("pidfd_open"))?;
     let mut stderr = child.stderr.take().map(OwnedFd::from);
     if let Some(pipe) = &stderr {
         rustix::io::ioctl_fionbio(pipe, true).map_err(system("ioctl"))?;
@@ -62,11 +66,15 @@ fn listen(child: &mut Child, patience: Duration) -> Result<Vec<u8>, String> {
     let (mut said, mut scratch) = (Vec::new(), [0; 4096]);
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
-        let timeout = Timespec::try_from(left).map_err(|error| error.to_string())?;
+        let timeout = Timespec::try_from(left.min(LOOK)).map_err(|error| error.to_string())?;
         let mut events = vec![PollFd::new(&ended, PollFlags::IN)];
         events.extend(stderr.as_ref().map(|pipe| PollFd::new(pipe, PollFlags::IN)));
         match poll(&mut events, Some(&timeout)) {
-            Ok(0) => return Err(format!("ended after {} s", patience.as_secs())),
+            Ok(0) if left.is_zero() => {
+                return Err(format!("ended after {} s", patience.as_secs()));
+            }
+            // It may wait for a process that was left to us.
+            Ok(0) => adopted::reap(),
             Ok(_) => {}
             Err(Errno::INTR) => continue,
             Err(error) => return Err(system("poll")(error)),
@@ -79,10 +87,6 @@ fn listen(child: &mut Child, patience: Duration) -> Result<Vec<u8>, String> {
             return Ok(said);
         }
     }
-}
-
-fn process_id(child: &Child) -> Option<Pid> {
-    i32::try_from(child.id()).ok().and_then(Pid::from_raw)
 }
 
 #[cfg(test)]

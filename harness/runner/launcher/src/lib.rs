@@ -2,6 +2,7 @@
 //! threaded parent is slow and noisy (a 512 MiB parent that forks takes tens of
 //! milliseconds, `posix_spawn` well below one).
 
+mod adopted;
 mod completion;
 pub mod process;
 pub mod session;

@@ -1,5 +1,6 @@
 //! One measured process: spawned, fed, read and reaped, with a stamp at each.
 
+use crate::adopted;
 use crate::completion::complete;
 use crate::streams::{Ours, drain, open, pipe, pipes};
 use assay_load::clock::{Nanos, now};
@@ -141,6 +142,7 @@ impl Process {
         let pidfd =
             rustix::process::pidfd_open(pid, PidfdFlags::empty()).map_err(system("pidfd_open"))?;
         drop((stamps_theirs, command));
+        adopted::await_own(pid);
         if let Some(path) = &launch.tell_pid {
             // Nobody may be listening any more; then nobody needs it.
             let _ = std::fs::write(path, format!("{}\n", child.id()));
@@ -351,6 +353,7 @@ impl Process {
         let pid = pid.ok_or_else(|| failed(format!("it holds {text:?}")))?;
         self.pidfd =
             rustix::process::pidfd_open(pid, PidfdFlags::empty()).map_err(system("pidfd_open"))?;
+        adopted::await_own(pid);
         self.pid = pid;
         self.t9 = None;
         Ok(())
@@ -386,6 +389,7 @@ impl Process {
                 Err(error) => return Err(system("waitpid")(error)),
             }
         };
+        adopted::forget(self.pid);
         let status = status.map(|(_, status)| status);
         Ok(match status {
             _ if self.deadline_passed => Exit::DeadlinePassed,
