@@ -5,8 +5,7 @@
 //! be after its clean-up has looked for it. So the clean-up is tried again a
 //! little later, and what still carries the container's name is removed.
 
-use crate::services;
-use assay_arms::ArmError;
+use assay_arms::{ArmError, Lab};
 use assay_observe::cgroup;
 use assay_observe::process::cmdline;
 use assay_wire::launcher::{Command, Launch};
@@ -46,14 +45,11 @@ impl Sweep {
     ///
     /// # Errors
     /// Names what would not go.
-    pub(crate) fn run(&self) -> Result<(), ArmError> {
+    pub(crate) fn run(&self, lab: &mut Lab) -> Result<(), ArmError> {
         let mut left = Vec::new();
         for round in 1..=*ROUNDS.end() {
             sleep(LATER);
-            for command in &self.commands {
-                // Where there is nothing to remove any more they fail.
-                let _ = services::ask(&command.program, &command.args, &command.env, None);
-            }
+            lab.launcher.clean_up(self.commands.clone())?;
             left = self.end_processes();
             left.extend(self.remove_groups());
             if left.is_empty() && ROUNDS.contains(&round) {

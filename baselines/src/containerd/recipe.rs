@@ -220,8 +220,8 @@ impl Recipe for TaskRecipe {
         services::charged(first)
     }
 
-    fn sweep(&mut self) -> Result<(), ArmError> {
-        self.sweep.take().map_or(Ok(()), |sweep| sweep.run())
+    fn sweep(&mut self, lab: &mut Lab) -> Result<(), ArmError> {
+        self.sweep.take().map_or(Ok(()), |sweep| sweep.run(lab))
     }
 
     fn shared(&self) -> Vec<u32> {

@@ -212,8 +212,8 @@ impl Recipe for DockerRecipe {
         services::charged(self.daemon.first_process(&name)?)
     }
 
-    fn sweep(&mut self) -> Result<(), ArmError> {
-        self.sweep.take().map_or(Ok(()), |sweep| sweep.run())
+    fn sweep(&mut self, lab: &mut Lab) -> Result<(), ArmError> {
+        self.sweep.take().map_or(Ok(()), |sweep| sweep.run(lab))
     }
 
     fn shared(&self) -> Vec<u32> {

@@ -188,8 +188,8 @@ impl Recipe for OciRecipe {
         Ok(pids)
     }
 
-    fn sweep(&mut self) -> Result<(), ArmError> {
-        self.sweep.take().map_or(Ok(()), |sweep| sweep.run())
+    fn sweep(&mut self, lab: &mut Lab) -> Result<(), ArmError> {
+        self.sweep.take().map_or(Ok(()), |sweep| sweep.run(lab))
     }
 
     fn is_crash(&self, status: i32) -> bool {

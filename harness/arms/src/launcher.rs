@@ -121,6 +121,22 @@ impl Launcher {
         }
     }
 
+    /// Runs commands that remove what a runtime has left, by the process that
+    /// such things are left to. Where there is nothing they fail, which is no
+    /// error.
+    ///
+    /// # Errors
+    /// When the launcher broke.
+    pub fn clean_up(
+        &mut self,
+        commands: Vec<assay_wire::launcher::Command>,
+    ) -> Result<(), ArmError> {
+        match self.ask(&Request::CleanUp(commands), CLEANING)? {
+            Reply::Cleaned => Ok(()),
+            other => Err(unexpected(&other)),
+        }
+    }
+
     /// Ends a server or an instance.
     ///
     /// # Errors
@@ -132,6 +148,9 @@ impl Launcher {
         }
     }
 }
+
+/// Time for commands that clean up; the launcher ends each after 20 s.
+const CLEANING: Duration = Duration::from_secs(60);
 
 fn spawn(program: &Path) -> Result<(Child, Channel), ArmError> {
     let (channel, theirs) = Channel::pair().map_err(ArmError::file(program))?;

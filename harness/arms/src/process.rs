@@ -131,7 +131,7 @@ pub trait Recipe {
     ///
     /// # Errors
     /// When something is left all the same.
-    fn sweep(&mut self) -> Result<(), ArmError> {
+    fn sweep(&mut self, _lab: &mut Lab) -> Result<(), ArmError> {
         Ok(())
     }
 
@@ -318,7 +318,7 @@ impl<R: Recipe> RunOnce for ProcessPrepared<R> {
         launch.tell_pid = given.tell_pid.clone();
         let mut ran = lab.launcher.run(launch)?;
         if matches!(ran.exit, Exit::Signal(_)) {
-            self.recipe.sweep()?;
+            self.recipe.sweep(lab)?;
         }
         if let (Some(_), Exit::Signal(_)) = (lab.binaries.emulator(), &ran.exit) {
             without_obituary(&mut ran.stderr);

@@ -72,6 +72,10 @@ pub enum Request {
     /// Ends a server or an instance: an instance by the end of its stdin, a
     /// server by SIGKILL. Answered with [`Reply::Ran`].
     Release(Handle),
+    /// Runs commands that remove what a runtime has left, each to its end. Where
+    /// there is nothing to remove they fail, which is no news. Answered with
+    /// [`Reply::Cleaned`].
+    CleanUp(Vec<Command>),
 }
 
 /// A server or an instance that is alive.
@@ -116,6 +120,8 @@ pub enum Reply {
     Serving(Serving),
     /// The instance is alive.
     Holding(Holding),
+    /// The commands have ended.
+    Cleaned,
     /// It could not be done; the text says what failed.
     Failed(String),
 }

@@ -29,7 +29,9 @@ pub(crate) fn reap() {
     // Without CONFIG_PROC_CHILDREN there is no such file, and they stay.
     let children = fs::read_to_string(format!("/proc/self/task/{thread}/children"));
     let children = children.unwrap_or_default();
-    let pids = children.split_whitespace().filter_map(|word| word.parse().ok());
+    let pids = children
+        .split_whitespace()
+        .filter_map(|word| word.parse().ok());
     for pid in pids.filter_map(Pid::from_raw) {
         if AWAITED.with_borrow(|awaited| !awaited.contains(&pid)) {
             // Nothing happens to one that lives.

@@ -1,5 +1,7 @@
 //! The conversation with the harness.
 
+use crate::adopted;
+use crate::completion::complete;
 use crate::process::{Process, ProcessError, Until};
 use assay_load::clock::now;
 use assay_load::{Body, Encoded, ExchangeError, Limits, ReadinessError};
@@ -105,6 +107,13 @@ impl Session {
                 address,
                 first.as_ref(),
             )?)),
+            Request::CleanUp(commands) => {
+                for command in &commands {
+                    let _ = complete(command);
+                }
+                adopted::reap();
+                Ok(Reply::Cleaned)
+            }
             Request::Release(handle) => {
                 let mut process = self
                     .alive
