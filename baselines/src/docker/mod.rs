@@ -227,9 +227,10 @@ impl Docker {
             "limits",
         ];
         detected.labels = labels.map(str::to_owned).to_vec();
-        // Podman gives a container a namespace of control groups of version 2 alone,
-        // whatever it is asked for.
-        if service == Service::Podman && fact("CgroupVersion") == "1" {
+        // Through its API Podman gives a container a namespace of control groups of
+        // version 2 alone, whatever it is asked for; its command line does.
+        let asked = (service, self.front) == (Service::Podman, Front::Api);
+        if asked && fact("CgroupVersion") == "1" {
             detected.labels.push("cgroupns=host".to_owned());
         }
         for key in [

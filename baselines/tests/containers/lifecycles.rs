@@ -144,7 +144,6 @@ fn a_runtime_that_is_killed_is_told_of_and_leaves_nothing() {
         let id = arm.id().to_string();
         // While it makes the container, and while the program runs.
         for after in [20, 1000].map(Duration::from_millis) {
-            eprintln!("{id} {after:?}");
             let mut prepared = arm.prepare(&mut lab, &sleep).unwrap();
             let killer = kill_the_next_front_end(after);
             let run = prepared.run_once().unwrap();

@@ -178,7 +178,7 @@ impl Arm for Resident {
         let (runtime, _) = executable(&program).map_err(ArmError::file(&program))?;
         let mut prepared = ResidentPrepared {
             config: self.kind.config(&lab.binaries),
-            patience: self.kind.patience(),
+            patience: self.kind.patience(lab.binaries.emulator().is_some()),
             instances: self.instances,
             cwasm: compiled.cwasm,
             name: component.pin.name.clone(),

@@ -5,12 +5,12 @@
 
 use rustix::process::{Pid, WaitOptions, waitpid};
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::fs;
 
 thread_local! {
     /// Processes whose end somebody here waits for. The launcher has one thread.
-    static AWAITED: RefCell<BTreeSet<Pid>> = const { RefCell::new(BTreeSet::new()) };
+    static AWAITED: RefCell<HashSet<Pid>> = RefCell::default();
 }
 
 /// From now on somebody waits for this process.
@@ -48,15 +48,17 @@ mod tests {
     #[test]
     fn one_that_is_awaited_is_left_to_whoever_waits() {
         let mut own = Command::new("/bin/true").spawn().unwrap();
-        let adopted = Command::new("/bin/true").spawn().unwrap();
+        let mut adopted = Command::new("/bin/true").spawn().unwrap();
         let (ours, theirs) = (Pid::from_child(&own), Pid::from_child(&adopted));
         await_own(ours);
-        let is_there = || fs::exists(format!("/proc/{}", adopted.id())).unwrap();
+        let place = format!("/proc/{}", adopted.id());
+        let is_there = || fs::exists(&place).unwrap();
         let patience = std::time::Instant::now();
         while is_there() && patience.elapsed().as_secs() < 20 {
             reap();
         }
         assert!(!is_there(), "{theirs:?} was not reaped");
+        assert!(adopted.wait().is_err(), "its status is gone");
         assert!(own.wait().unwrap().success());
         forget(ours);
     }
