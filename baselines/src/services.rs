@@ -2,6 +2,7 @@
 
 use assay_arms::process::{Line, Recipe};
 use assay_arms::{ArmError, Lab};
+use assay_observe::process::program_name;
 use assay_wire::grants::Grants;
 use assay_wire::launcher::Exit;
 use process_control::{ChildExt as _, Control as _};
@@ -144,20 +145,14 @@ pub(crate) fn listener(socket: &Path, name: &str) -> Option<u32> {
     let stream = UnixStream::connect(socket).ok()?;
     let peer = rustix::net::sockopt::socket_peercred(&stream).ok()?;
     let pid = u32::try_from(peer.pid.as_raw_nonzero().get()).ok()?;
-    (calls_itself(pid)? == name).then_some(pid)
+    (program_name(pid)? == name).then_some(pid)
 }
 
 /// The processes of this name that a daemon has started: dockerd's containerd.
 pub(crate) fn started_by(daemon: u32, name: &str) -> Vec<u32> {
     let mut children = assay_observe::process::children(daemon).unwrap_or_default();
-    children.retain(|&pid| calls_itself(pid).is_some_and(|own| own == name));
+    children.retain(|&pid| program_name(pid).is_some_and(|own| own == name));
     children
-}
-
-fn calls_itself(pid: u32) -> Option<String> {
-    let words = assay_observe::process::cmdline(pid).ok()?;
-    let program = words.into_iter().next()?;
-    Some(program.rsplit('/').next().unwrap_or(&program).to_owned())
 }
 
 /// What is charged to a container: its processes, and what its engine keeps
@@ -167,7 +162,7 @@ fn calls_itself(pid: u32) -> Option<String> {
 /// When a process has gone, the parent included: what adopted its child is
 /// nothing of the container's.
 pub(crate) fn charged(first: u32) -> Result<Vec<u32>, ArmError> {
-    let keeper = parent(first).filter(|&pid| calls_itself(pid).is_some_and(|name| keeps(&name)));
+    let keeper = parent(first).filter(|&pid| program_name(pid).is_some_and(|name| keeps(&name)));
     let keeper = keeper.ok_or_else(|| {
         ArmError::Runtime(format!(
             "process {first} has neither shim nor conmon above it"
@@ -210,7 +205,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let socket = dir.path().join("socket");
         let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
-        let own = calls_itself(std::process::id()).unwrap();
+        let own = program_name(std::process::id()).unwrap();
         assert_eq!(listener(&socket, &own), Some(std::process::id()));
         assert_eq!(listener(&socket, "dockerd"), None);
         assert_eq!(listener(&dir.path().join("none"), &own), None);

@@ -117,7 +117,7 @@ impl Daemon {
             return Ok(Err(format!("{name} is not installed")));
         };
         let host = service.endpoint();
-        if (service, front) == (Service::Podman, Front::Cli) {
+        if asks_nobody(service, front) {
             let settings = podman_settings();
             if !settings.exists() {
                 let settings = settings.display();
@@ -142,7 +142,7 @@ impl Daemon {
     /// The daemon itself, which all containers share, and the containerd that it
     /// asks: one that it has started, or the private one beside it.
     pub(super) fn processes(&self) -> Vec<u32> {
-        if (self.service, self.front) == (Service::Podman, Front::Cli) {
+        if asks_nobody(self.service, self.front) {
             return Vec::new();
         }
         let Some(socket) = self.host.strip_prefix("unix://").map(Path::new) else {
@@ -165,9 +165,9 @@ impl Daemon {
 
     /// The words between the program and its verb, and the rest.
     pub(super) fn words(&self, rest: &[&str]) -> Vec<String> {
-        let mut words = match (self.service, self.front) {
-            (Service::Podman, Front::Cli) => podman_places(),
-            _ => vec![format!("--host={}", self.host)],
+        let mut words = match asks_nobody(self.service, self.front) {
+            true => podman_places(),
+            false => vec![format!("--host={}", self.host)],
         };
         words.extend(self.api.as_ref().map(|api| format!("--api={api}")));
         words.extend(rest.iter().map(|&word| word.to_owned()));
@@ -224,7 +224,7 @@ impl Daemon {
         };
         let mut about: Value = serde_json::from_str(&said)
             .map_err(|error| ArmError::Runtime(format!("{} about: {error}", self.client())))?;
-        if (self.service, self.front) == (Service::Podman, Front::Cli) {
+        if asks_nobody(self.service, self.front) {
             about = in_words_of_docker(&about);
         }
         if self.front == Front::Api {
@@ -253,6 +253,11 @@ impl Daemon {
         let pid = said.parse().ok().filter(|&pid| pid != 0);
         pid.ok_or_else(|| ArmError::Runtime(format!("container {name} has no process: {said}")))
     }
+}
+
+/// Whether there is no daemon: `podman` starts containers itself.
+fn asks_nobody(service: Service, front: Front) -> bool {
+    (service, front) == (Service::Podman, Front::Cli)
 }
 
 /// The settings of the private Podman.

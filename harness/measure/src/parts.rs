@@ -4,7 +4,7 @@
 use assay_arms::ArmError;
 use assay_model::Metric;
 use assay_observe::ProcessMemory;
-use assay_observe::process::{cmdline, memory};
+use assay_observe::process::{memory, program_name};
 use std::collections::BTreeMap;
 
 /// What one program takes.
@@ -41,12 +41,9 @@ pub(crate) fn parts(charged: &[u32], shared: &[u32]) -> Result<Vec<Part>, ArmErr
     Ok(parts.map(|(name, memory)| Part { name, memory }).collect())
 }
 
-/// What a process calls itself, without folders; runsc's name their role so.
+/// What a process calls itself; runsc's name their role so.
 fn program(pid: u32) -> String {
-    let words = cmdline(pid).unwrap_or_default();
-    let first = words.first().map_or("unnamed", String::as_str);
-    let name = first.rsplit('/').find(|part| !part.is_empty());
-    name.unwrap_or("unnamed").to_owned()
+    program_name(pid).unwrap_or_else(|| "unnamed".to_owned())
 }
 
 impl Part {

@@ -157,6 +157,15 @@ pub fn cmdline(pid: u32) -> Result<Vec<String>, ObserveError> {
     Ok(arguments(&bytes))
 }
 
+/// What a process calls itself, without folders: the end of its first argument.
+/// `None` where there is none, or it has gone.
+#[must_use]
+pub fn program_name(pid: u32) -> Option<String> {
+    let first = cmdline(pid).ok()?.into_iter().next()?;
+    let name = first.rsplit('/').find(|part| !part.is_empty())?;
+    Some(name.to_owned())
+}
+
 fn arguments(bytes: &[u8]) -> Vec<String> {
     if bytes.is_empty() {
         return Vec::new();
