@@ -281,6 +281,9 @@ pub struct Grown {
     pub live: u64,
     /// What kept it from the number asked for.
     pub stop: Option<Stop>,
+    /// From before the spawn to the first byte, of each that was added, in
+    /// order; empty where instances share a host, which adds thousands at once.
+    pub first_responses: Vec<Nanos>,
 }
 
 /// Why an instance stays, and what shows that it is alive.

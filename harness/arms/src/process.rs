@@ -430,8 +430,10 @@ impl<R: Recipe> Hold for ProcessPrepared<R> {
             return Ok(Grown {
                 live: 0,
                 stop: Some(Stop::Broken(why)),
+                first_responses: Vec::new(),
             });
         };
+        let mut first_responses = Vec::new();
         while (self.held.len() as u64) < until {
             let nonce = format!("n{}", self.held.len());
             let lines = HoldLines::of(&nonce, working_set.0);
@@ -443,11 +445,13 @@ impl<R: Recipe> Hold for ProcessPrepared<R> {
                 return Ok(Grown {
                     live,
                     stop: Some(stop),
+                    first_responses,
                 });
             }
             let stop = match lab.launcher.hold(launch) {
                 Ok(holding) => {
                     let said = String::from_utf8_lossy(&holding.line).into_owned();
+                    first_responses.push(Nanos(holding.t7.saturating_sub(holding.t0)));
                     let pid = holding.pids.first().copied().unwrap_or_default();
                     self.held.push(Instance {
                         handle: holding.handle,
@@ -461,12 +465,17 @@ impl<R: Recipe> Hold for ProcessPrepared<R> {
                 Err(error) => return Err(error),
             };
             if stop.is_some() {
-                return Ok(Grown { live, stop });
+                return Ok(Grown {
+                    live,
+                    stop,
+                    first_responses,
+                });
             }
         }
         Ok(Grown {
             live: self.held.len() as u64,
             stop: None,
+            first_responses,
         })
     }
 

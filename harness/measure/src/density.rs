@@ -1,15 +1,20 @@
 //! Density: live instances, one more and one more, until a wall or the budget.
 
+use crate::pace::Pace;
 use crate::recorder::{MeasureError, Recorder, Row};
 use crate::{Arms, definition};
 use assay_arms::{ArmError, Grown, Hold, Lab, Life, Stop};
 use assay_model::{DensityPlan, Metric, Plan};
 use assay_observe::host::mem_available;
 use assay_observe::process::{map_count, memory_of_all};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Idle time before memory is read at a point.
 const SETTLE: Duration = Duration::from_millis(50);
+
+/// Time for adding instances in one run: the second half of what is declared
+/// before it begins.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// What one point saw.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,6 +23,23 @@ struct Point {
     pss: f64,
     available: f64,
     maps: f64,
+    first_response: Option<f64>,
+}
+
+/// Why a run ended before its last number.
+enum End {
+    /// Its time was over.
+    Time,
+    /// A wall, or something broke.
+    Stop(Stop),
+}
+
+/// A run under way.
+struct Growth {
+    begun: Instant,
+    live: u64,
+    pace: Pace,
+    end: Option<End>,
 }
 
 /// Carries out every density run of the plan.
@@ -58,59 +80,105 @@ fn one(
         Err(absent) => return no_instance(recorder, run, seq, &absent.to_string()),
     };
     let mut points = Vec::new();
-    let mut stop = None;
-    let mut live = 0;
+    let mut growth = Growth::begin();
     for (block, &until) in (0..).zip(&run.points) {
-        if let Err(cancelled) = recorder.check() {
-            // Instances are gone before anything else is.
-            let _ = instances.release(lab);
-            return Err(cancelled.into());
-        }
         recorder.progress.step(&format!(
             "{until} × {} on {}",
             run.cell.workload, run.cell.arm
         ));
-        let grown = grow(lab, instances, run, until, live);
-        (live, stop) = (grown.live, grown.stop);
-        match read(instances, live) {
-            Ok(point) if live > 0 => {
+        if let Err(cancelled) = growth.reach(until, lab, instances, run, recorder) {
+            // Instances are gone before anything else is.
+            let _ = instances.release(lab);
+            return Err(cancelled);
+        }
+        match read(instances, &mut growth) {
+            // Where none was added there is no further point.
+            Ok(point) if points.last().map_or(0.0, |last: &Point| last.live) < point.live => {
                 let row = row(run, block, *seq, "");
                 recorder.values(&row, point.rows())?;
                 points.push(point);
             }
             Ok(_) => {}
-            Err(error) => stop = stop.or(Some(Stop::Broken(format!("unreadable: {error}")))),
+            Err(error) => growth.stop(Stop::Broken(format!("unreadable: {error}"))),
         }
         *seq += 1;
-        if stop.is_some() {
+        if growth.end.is_some() {
             break;
         }
     }
-    let released = instances.release(lab);
-    // What broke before is why they do not answer now.
-    if let (Err(error), None) = (released, &stop) {
-        stop = Some(Stop::Wall(format!("wrong answer: {error}")));
+    if let Err(error) = instances.release(lab) {
+        // What broke before is why they do not answer now.
+        growth.stop(Stop::Wall(format!("wrong answer: {error}")));
     }
-    summarise(recorder, run, &points, live, stop, seq)
+    summarise(recorder, run, &points, &growth, seq)
 }
 
-/// An arm that breaks ends the run as well, with those that were alive before.
-fn grow(
-    lab: &mut Lab,
-    instances: &mut dyn Hold,
-    run: &DensityPlan,
-    until: u64,
-    live: u64,
-) -> Grown {
-    instances
-        .grow(lab, until, Life::Nonce(run.working_set))
-        .unwrap_or_else(|error| Grown {
-            live,
-            stop: Some(Stop::Broken(error.to_string())),
-        })
+impl Growth {
+    fn begin() -> Self {
+        Self {
+            begun: Instant::now(),
+            live: 0,
+            pace: Pace::default(),
+            end: None,
+        }
+    }
+
+    /// The first reason is the reason.
+    fn stop(&mut self, stop: Stop) {
+        self.end.get_or_insert(End::Stop(stop));
+    }
+
+    /// Adds instances up to a number, or to an end before it.
+    fn reach(
+        &mut self,
+        until: u64,
+        lab: &mut Lab,
+        instances: &mut dyn Hold,
+        run: &DensityPlan,
+        recorder: &Recorder,
+    ) -> Result<(), MeasureError> {
+        while self.live < until && self.end.is_none() {
+            recorder.check()?;
+            // Instances of one host are added by the thousand in the time that
+            // one takes which the kernel isolates.
+            let next = match instances.in_process() {
+                true => until,
+                false => self.live + 1,
+            };
+            self.add(instances.grow(lab, next, Life::Nonce(run.working_set)));
+            if self.end.is_none() && self.live < until && self.begun.elapsed() > PATIENCE {
+                self.end = Some(End::Time);
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, grown: Result<Grown, ArmError>) {
+        let grown = match grown {
+            Ok(grown) => grown,
+            // An arm that breaks ends the run as well, with those that were
+            // alive before.
+            Err(error) => return self.stop(Stop::Broken(error.to_string())),
+        };
+        self.live = grown.live;
+        self.pace.note(&grown.first_responses);
+        if let Some(stop) = grown.stop.or_else(|| self.pace.wall()) {
+            self.stop(stop);
+        }
+    }
+
+    /// As the note of the record says it.
+    fn why(&self) -> String {
+        let live = self.live;
+        match &self.end {
+            Some(End::Stop(stop)) => stop.to_string(),
+            Some(End::Time) => format!("≥ {live}: declared budget of {} s", PATIENCE.as_secs()),
+            None => format!("≥ {live}: declared budget"),
+        }
+    }
 }
 
-fn read(instances: &dyn Hold, live: u64) -> Result<Point, ArmError> {
+fn read(instances: &dyn Hold, growth: &mut Growth) -> Result<Point, ArmError> {
     std::thread::sleep(SETTLE);
     let pids = instances.charge_set()?;
     let mut maps = 0;
@@ -118,7 +186,8 @@ fn read(instances: &dyn Hold, live: u64) -> Result<Point, ArmError> {
         maps += map_count(pid)?;
     }
     Ok(Point {
-        live: live as f64,
+        live: growth.live as f64,
+        first_response: growth.pace.since_asked(),
         pss: memory_of_all(&pids)?.pss.0 as f64,
         available: mem_available()?.0 as f64,
         maps: maps as f64,
@@ -126,13 +195,16 @@ fn read(instances: &dyn Hold, live: u64) -> Result<Point, ArmError> {
 }
 
 impl Point {
-    fn rows(self) -> [(Metric, f64); 4] {
+    fn rows(self) -> impl Iterator<Item = (Metric, f64)> {
+        let first_response = self.first_response;
         [
             (Metric::DENSITY_N, self.live),
             (Metric::DENSITY_PSS, self.pss),
             (Metric::DENSITY_AVAILABLE, self.available),
             (Metric::DENSITY_MAPS, self.maps),
         ]
+        .into_iter()
+        .chain(first_response.map(|time| (Metric::DENSITY_FIRST_RESPONSE, time)))
     }
 }
 
@@ -152,18 +224,14 @@ fn summarise(
     recorder: &mut Recorder,
     run: &DensityPlan,
     points: &[Point],
-    live: u64,
-    stop: Option<Stop>,
+    growth: &Growth,
     seq: &mut u32,
 ) -> Result<(), MeasureError> {
-    let note = match stop {
-        Some(stop) => stop.to_string(),
-        None => format!("≥ {live}: declared budget"),
-    };
+    let note = growth.why();
     let n: Vec<f64> = points.iter().map(|point| point.live).collect();
     let pss: Vec<f64> = points.iter().map(|point| point.pss).collect();
     let used: Vec<f64> = points.iter().map(|point| -point.available).collect();
-    let mut values = vec![(Metric::DENSITY_COUNT, live as f64)];
+    let mut values = vec![(Metric::DENSITY_COUNT, growth.live as f64)];
     if let Some(line) = fit(&n, &pss) {
         values.push((Metric::DENSITY_MARGINAL, line.0));
         values.push((Metric::DENSITY_INTERCEPT, line.1));

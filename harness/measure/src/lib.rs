@@ -9,6 +9,7 @@ mod density;
 mod footprint;
 mod judge;
 mod observe;
+mod pace;
 mod parts;
 mod planner;
 mod recorder;

@@ -116,6 +116,8 @@ metrics! {
     DENSITY_PSS "density.pss" Bytes "Sum of PSS over all charge sets, and the resident host where there is one, at that point.";
     DENSITY_AVAILABLE "density.available" Bytes "MemAvailable of /proc/meminfo at that point.";
     DENSITY_MAPS "density.maps" Count "Lines of /proc/PID/maps summed over the charge sets at that point.";
+    DENSITY_FIRST_RESPONSE "density.first_response" Ns
+        "Median time from before the spawn to the first byte, over the instances added since the point before: what one more costs when so many idle beside it. Instances that share a host have none.";
     DENSITY_MARGINAL "density.marginal" Bytes
         "Theil-Sen slope of density.pss over density.n: marginal bytes per live instance.";
     DENSITY_MARGINAL_AVAILABLE "density.marginal.available" Bytes

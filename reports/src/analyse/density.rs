@@ -21,6 +21,8 @@ pub struct DensityPoint {
     pub available: Option<f64>,
     /// `density.maps`.
     pub maps: Option<f64>,
+    /// `density.first_response`, nanoseconds.
+    pub first_response: Option<f64>,
 }
 
 /// One density run of one arm.
@@ -163,6 +165,7 @@ fn points(rows: &[&Sample]) -> Vec<DensityPoint> {
             m if m == Metric::DENSITY_PSS => &mut point.pss,
             m if m == Metric::DENSITY_AVAILABLE => &mut point.available,
             m if m == Metric::DENSITY_MAPS => &mut point.maps,
+            m if m == Metric::DENSITY_FIRST_RESPONSE => &mut point.first_response,
             _ => continue,
         };
         *place = Some(s.value);

@@ -80,11 +80,12 @@ impl Summary {
 }
 
 /// Points of a density run: a median over them would mean nothing.
-pub(super) const POINTS: [Metric; 4] = [
+pub(super) const POINTS: [Metric; 5] = [
     Metric::DENSITY_N,
     Metric::DENSITY_PSS,
     Metric::DENSITY_AVAILABLE,
     Metric::DENSITY_MAPS,
+    Metric::DENSITY_FIRST_RESPONSE,
 ];
 
 /// Programs of one instance: which one a value is of stands in its note, so a

@@ -199,6 +199,8 @@ pub(super) fn density(analysis: &Analysis<'_>, in_process: bool) -> Vec<Table> {
                     size(p.pss),
                     size(p.available),
                     p.maps.map_or_else(|| "–".to_owned(), format::count),
+                    p.first_response
+                        .map_or_else(|| "–".to_owned(), |v| format::value(Unit::Ns, v)),
                 ],
             })
         })
@@ -224,7 +226,15 @@ pub(super) fn density(analysis: &Analysis<'_>, in_process: bool) -> Vec<Table> {
     if !points.is_empty() {
         tables.push(Table {
             caption: "Density points".to_owned(),
-            headers: vec!["workload", "arm", "live", "PSS", "MemAvailable", "maps"],
+            headers: vec![
+                "workload",
+                "arm",
+                "live",
+                "PSS",
+                "MemAvailable",
+                "maps",
+                "first response",
+            ],
             words: 2,
             rows: points,
         });

@@ -110,6 +110,7 @@ impl Hold for ResidentPrepared {
                 return Ok(Grown {
                     live,
                     stop: wall.map(Stop::of),
+                    first_responses: Vec::new(),
                 });
             }
             Life::Ran { given, stdout } => (given, stdout),
@@ -126,12 +127,14 @@ impl Hold for ResidentPrepared {
                 return Ok(Grown {
                     live,
                     stop: wall.map(Stop::of),
+                    first_responses: Vec::new(),
                 });
             }
         }
         Ok(Grown {
             live: self.held,
             stop: None,
+            first_responses: Vec::new(),
         })
     }
 
