@@ -224,9 +224,12 @@ pub(super) fn artifacts(analysis: &Analysis<'_>) -> Result<Option<Chart>, Report
                    to work at all. A component does not run without its runtime, a container image \
                    not without its own."
             .to_owned(),
-        caption: "The image here is the static twin on an empty root file system, smaller than \
-                  most images in use; other tiers are arms of their own."
-            .to_owned(),
+        caption: match analysis.of_metric(Metric::ARTIFACT_IMAGE).next() {
+            Some(_) => "The image here is the static twin on an empty root file system, smaller \
+                        than most images in use; other tiers are arms of their own."
+                .to_owned(),
+            None => String::new(),
+        },
         svg,
         width: dots::WIDTH,
         height,

@@ -22,7 +22,8 @@ const HEADLINE: &str = "cli/hello";
 
 pub(super) fn facts(analysis: &Analysis<'_>, findings: &[Finding]) -> Vec<Fact> {
     let c = analysis.grid.counts;
-    let mut same = format!("{} of {} planned cells pass", c.pass, c.total);
+    let mut same = beside(analysis);
+    same.push_str(&format!("{} of {} planned cells pass", c.pass, c.total));
     if c.failed > 0 {
         same.push_str(&format!(
             "; {} failed, of which {} have no row",
@@ -96,6 +97,20 @@ pub(super) fn facts(analysis: &Analysis<'_>, findings: &[Finding]) -> Vec<Fact> 
             class: "",
         },
     ]
+}
+
+/// What a record of several machines answers before anything else; empty of one.
+fn beside(analysis: &Analysis<'_>) -> String {
+    let all = &analysis.architectures;
+    if all.machines.len() < 2 {
+        return String::new();
+    }
+    format!(
+        "{} outcomes compared between {} machines, {} differ; ",
+        all.all.compared,
+        all.machines.len(),
+        all.all.differing
+    )
 }
 
 fn starts(analysis: &Analysis<'_>) -> String {

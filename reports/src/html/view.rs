@@ -103,6 +103,11 @@ pub(super) struct Page {
 }
 
 impl Page {
+    /// Whether any arm was compared with the native twin.
+    fn has_means(&self) -> bool {
+        self.columns.iter().any(|column| !column.mean.is_empty())
+    }
+
     pub(super) fn of(analysis: &Analysis<'_>) -> Result<Self, ReportError> {
         let manifest = &analysis.record.manifest;
         let findings = claims::judge(analysis);
