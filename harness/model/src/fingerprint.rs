@@ -112,6 +112,11 @@ pub struct Fingerprint {
     /// Version of the hierarchy that counts this process's memory, `v1` or
     /// `v2`: `/proc/self/mountinfo` and `/proc/self/cgroup`.
     pub cgroup_memory: Option<String>,
+    /// Whether some hierarchy is mounted with `favordynmods` (cgroup-v2.rst of
+    /// the kernel): moving a process into a group then waits for no grace
+    /// period of RCU, which every start of a container by itself otherwise
+    /// does. `/proc/self/mountinfo`.
+    pub cgroup_favordynmods: Option<bool>,
     /// Distribution: `PRETTY_NAME` of `/etc/os-release`.
     pub os: Option<String>,
     /// Continuous-integration image, from `ImageOS` and `ImageVersion` in the
@@ -296,7 +301,15 @@ impl fmt::Display for Fingerprint {
         parts.extend(self.mem_total.map(|bytes| bytes.to_string()));
         parts.extend(self.kernel.clone());
         parts.extend(self.arch.clone());
-        parts.extend(self.cgroup.as_ref().map(|c| format!("cgroup {c}")));
+        let favoured = match self.cgroup_favordynmods {
+            Some(true) => " (favordynmods)",
+            _ => "",
+        };
+        parts.extend(
+            self.cgroup
+                .as_ref()
+                .map(|c| format!("cgroup {c}{favoured}")),
+        );
         if self.virtualised == Some(true) {
             let name = self.hypervisor.as_deref();
             parts.push(name.map_or("virtualised".into(), |n| format!("virtualised ({n})")));
