@@ -27,8 +27,18 @@ pub(crate) fn folder() -> PathBuf {
 
 /// The build directory of this checkout.
 pub(crate) fn target() -> PathBuf {
-    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
-    checkout.unwrap_or(Path::new(".")).join("target")
+    checkout().join("target")
+}
+
+fn checkout() -> &'static Path {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().unwrap_or(Path::new("."))
+}
+
+/// A path as a record names it: of this checkout without where that is, because
+/// records are published and homes of users are not.
+pub(crate) fn shown(path: &Path) -> std::path::Display<'_> {
+    path.strip_prefix(checkout()).unwrap_or(path).display()
 }
 
 /// Has a client ask its daemon for something that is not timed, from this

@@ -4,6 +4,7 @@
 use crate::base::{self, Base};
 use crate::bundle::{PROGRAM, Rootfs};
 use crate::image::{self, ImageSize};
+use crate::services;
 use assay_arms::{Absent, ArmError, Artifact, Lab};
 use assay_model::{Digest, Metric};
 use assay_workloads::{Interpreter, Twin, Workload};
@@ -154,7 +155,7 @@ impl Tier {
             _ => "",
         };
         Some((
-            format!("there is no {}", archive.display()),
+            format!("there is no {}", services::shown(&archive)),
             format!("scripts/build-images {name}{pulled}"),
         ))
     }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, anyhow};
 use assay_engine::command::Exit;
-use assay_engine::{ConfigName, Host, Limits, grant};
+use assay_engine::{ConfigName, Host, Limits, grant, stdio};
 use assay_wire::grants::{Grants, Preopen};
 use containerd_shim_wasm::sandbox::context::RuntimeContext;
 use std::net::SocketAddr;
@@ -46,7 +46,9 @@ impl Guest {
             let (name, value) = variable.split_once('=').unwrap_or((variable, ""));
             match name {
                 GRANTS => grants = Grants::from_argument(value)?,
-                LISTEN => listen = Some(value.parse().with_context(|| format!("{LISTEN}={value}"))?),
+                LISTEN => {
+                    listen = Some(value.parse().with_context(|| format!("{LISTEN}={value}"))?)
+                }
                 _ => env.push((name.to_owned(), value.to_owned())),
             }
         }
@@ -100,7 +102,9 @@ impl Guest {
     fn context(&self) -> Result<WasiCtx> {
         let mut wasi = WasiCtx::builder();
         wasi.args(&self.args)
-            .inherit_stdio()
+            .inherit_stdin()
+            .stdout(stdio::Sink::new(stdio::Descriptor(rustix::stdio::stdout())))
+            .stderr(stdio::Sink::new(stdio::Descriptor(rustix::stdio::stderr())))
             // There is nobody else on this thread to be held up by a file.
             .allow_blocking_current_thread(true);
         for (name, value) in &self.env {

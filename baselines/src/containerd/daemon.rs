@@ -35,7 +35,7 @@ impl Daemon {
         let named = std::env::var_os(SOCKET_VARIABLE).map(PathBuf::from);
         let socket = named.unwrap_or_else(|| services::folder().join("containerd.sock"));
         if !socket.exists() {
-            let socket = socket.display();
+            let socket = services::shown(&socket);
             return Err(format!("no containerd can be reached at {socket}"));
         }
         let [preferred, _] = SNAPSHOTTERS;

@@ -82,7 +82,7 @@ impl Arm for ContainerdShim {
         }
         let program = program();
         if !program.is_file() {
-            let missing = format!("there is no {}", program.display());
+            let missing = format!("there is no {}", services::shown(&program));
             return Detected::unavailable(missing, BUILD);
         }
         let daemon = match Daemon::find(lab) {
@@ -137,6 +137,11 @@ impl Arm for ContainerdShim {
     }
 }
 
+/// What Docker, Podman and Kubernetes write for each container, and `ctr` does not:
+/// the shim resolves names for its component, and knows `localhost` from nowhere
+/// else. (Programs that are linked statically may know it themselves.)
+const HOSTS: (&str, &str) = ("etc/hosts", "127.0.0.1\tlocalhost\n::1\tlocalhost\n");
+
 /// An image that holds a component, its folder, and how it is started.
 fn recipe(
     lab: &mut Lab,
@@ -149,6 +154,9 @@ fn recipe(
         let path = dir.join(name);
         fs::create_dir_all(&path).map_err(ArmError::file(&path))?;
     }
+    let hosts = dir.join(HOSTS.0);
+    fs::create_dir_all(dir.join("etc")).map_err(ArmError::file(&hosts))?;
+    fs::write(&hosts, HOSTS.1).map_err(ArmError::file(&hosts))?;
     let path = dir.join(COMPONENT.trim_start_matches('/'));
     fs::copy(wasm, &path).map_err(ArmError::file(wasm))?;
     let entry = [COMPONENT.to_owned()];

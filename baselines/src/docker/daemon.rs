@@ -120,13 +120,14 @@ impl Daemon {
         if asks_nobody(service, front) {
             let settings = podman_settings();
             if !settings.exists() {
-                let settings = settings.display();
+                let settings = services::shown(&settings);
                 return Ok(Err(format!("no private store of Podman: no {settings}")));
             }
         } else if let Some(socket) = host.strip_prefix("unix://")
             && !Path::new(socket).exists()
         {
             let name = service.name();
+            let socket = services::shown(socket.as_ref());
             return Ok(Err(format!("no {name} can be reached at {socket}")));
         }
         Ok(Ok(Daemon {

@@ -1,6 +1,7 @@
 //! A twin in a Docker container: what most people mean by the word.
 
 mod daemon;
+mod neighbours;
 mod network;
 mod recipe;
 
@@ -103,6 +104,9 @@ impl Docker {
         let bridge = bridge.ok_or_else(|| {
             ArmError::Runtime(format!("network {BRIDGE} has {subnet}: too few addresses"))
         })?;
+        if let Some(why_not) = neighbours::too_rarely_asked(bridge.subnet()) {
+            return Err(ArmError::Runtime(why_not));
+        }
         Ok(Network::Bridge(bridge))
     }
 

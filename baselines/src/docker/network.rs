@@ -48,6 +48,11 @@ impl Bridge {
         })
     }
 
+    /// The first address of all, which names the subnet.
+    pub(super) fn subnet(&self) -> Ipv4Addr {
+        Ipv4Addr::from(self.first - self.size)
+    }
+
     /// An address that this process has not given out for long. Runs beside
     /// this one begin elsewhere.
     fn next(&self) -> Ipv4Addr {
@@ -122,6 +127,7 @@ mod tests {
     #[test]
     fn servers_get_addresses_from_the_upper_half() {
         let bridge = Bridge::of("10.213.0.0/16").unwrap();
+        assert_eq!(bridge.subnet(), Ipv4Addr::new(10, 213, 0, 0));
         let network = Network::Bridge(bridge);
         let free: SocketAddr = "127.0.0.1:4567".parse().unwrap();
         let (one, two) = (network.address(free), network.address(free));
