@@ -93,16 +93,17 @@ fn legend_lines(s: &DensitySeries) -> Vec<String> {
             )
         },
     );
+    // A budget's note begins with the count, which stands before it already.
+    let stop = match s.stop.split_once(": ") {
+        Some((_, budget)) if s.by_budget => budget,
+        _ if s.stop.is_empty() => "no reason recorded",
+        _ => &s.stop,
+    };
     let whole = format!(
-        "{} · {}: {fit}; {} live when it stopped ({})",
+        "{} · {}: {fit}; {} live, {stop}",
         s.arm,
         s.workload,
         s.count_text(),
-        if s.stop.is_empty() {
-            "no reason recorded"
-        } else {
-            &s.stop
-        }
     );
     let widest = ((f64::from(WIDTH) - 48.0) / text_width("x")) as usize;
     format::wrap(&whole, widest)
@@ -123,19 +124,39 @@ fn look(series: &[&DensitySeries], place: usize, s: &DensitySeries) -> (Kind, In
 fn paint(c: &Canvas<'_>, series: &[&DensitySeries], top: f64, bottom: f64) {
     let right = f64::from(WIDTH) - 24.0;
     let points = || series.iter().flat_map(|s| &s.points);
-    let most = points().map(|p| p.n).fold(0.0, f64::max);
-    let largest = points().filter_map(|p| p.pss).fold(0.0, f64::max);
-    let x = Axis::linear(Unit::Count, most, LEFT, right);
-    let y = Axis::linear(Unit::Bytes, largest, bottom, top + 8.0);
+    let sizes = || points().filter_map(|p| p.pss);
+    let apart = far_apart(series);
+    let (x, y) = if apart {
+        (
+            Axis::log(Unit::Count, points().map(|p| p.n), LEFT, right),
+            Axis::log(Unit::Bytes, sizes(), bottom, top + 8.0),
+        )
+    } else {
+        let largest = |values: &mut dyn Iterator<Item = f64>| values.fold(0.0, f64::max);
+        (
+            Axis::linear(
+                Unit::Count,
+                largest(&mut points().map(|p| p.n)),
+                LEFT,
+                right,
+            ),
+            Axis::linear(Unit::Bytes, largest(&mut sizes()), bottom, top + 8.0),
+        )
+    };
     x.draw_horizontal(c, top + 8.0, bottom, false);
     y.draw_vertical(c, LEFT, right);
     for (place, s) in series.iter().enumerate() {
         let (kind, ink) = look(series, place, s);
-        let last = s.points.iter().map(|p| p.n).fold(0.0, f64::max);
         if let Some(line) = &s.pss {
-            let end = |n: f64| line.at(n).map(|v| (x.at(n), y.at(v)));
-            if let (Some(from), Some(to)) = (end(0.0), end(last)) {
-                c.line(from, to, ink, 2);
+            // What is straight on linear axes is not on logarithmic ones, which
+            // have no zero either.
+            let zero = (!apart).then_some(0.0);
+            let bends = zero.into_iter().chain(s.points.iter().map(|p| p.n));
+            let bends: Vec<(f64, f64)> = bends
+                .filter_map(|n| line.at(n).map(|v| (x.at(n), y.at(v))))
+                .collect();
+            for ends in bends.windows(2) {
+                c.line(ends[0], ends[1], ink, 2);
             }
         }
         for point in &s.points {
@@ -144,12 +165,28 @@ fn paint(c: &Canvas<'_>, series: &[&DensitySeries], top: f64, bottom: f64) {
             }
         }
     }
-    c.text(8.0, top - 4.0, Align::Left, Ink::Text, "PSS");
+    let (memory, live) = match apart {
+        true => ("PSS, logarithmic axis", "live instances, logarithmic axis"),
+        false => ("PSS", "live instances"),
+    };
+    c.text(8.0, top - 4.0, Align::Left, Ink::Text, memory);
     c.text(
         (LEFT + right) / 2.0,
         bottom + 38.0,
         Align::Middle,
         Ink::Text,
-        "live instances",
+        live,
     );
+}
+
+/// Whether most series would lie on the axis if it were linear.
+fn far_apart(series: &[&DensitySeries]) -> bool {
+    const TIMES: f64 = 16.0;
+    let most = |s: &&DensitySeries| s.points.iter().filter_map(|p| p.pss).fold(0.0, f64::max);
+    let (mut least, mut largest) = (f64::INFINITY, 0.0_f64);
+    for size in series.iter().map(most).filter(|&size| size > 0.0) {
+        least = least.min(size);
+        largest = largest.max(size);
+    }
+    largest > TIMES * least
 }
