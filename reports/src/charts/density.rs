@@ -124,23 +124,20 @@ fn look(series: &[&DensitySeries], place: usize, s: &DensitySeries) -> (Kind, In
 fn paint(c: &Canvas<'_>, series: &[&DensitySeries], top: f64, bottom: f64) {
     let right = f64::from(WIDTH) - 24.0;
     let points = || series.iter().flat_map(|s| &s.points);
+    let counts = || points().map(|p| p.n);
     let sizes = || points().filter_map(|p| p.pss);
     let apart = far_apart(series);
     let (x, y) = if apart {
         (
-            Axis::log(Unit::Count, points().map(|p| p.n), LEFT, right),
+            Axis::log(Unit::Count, counts(), LEFT, right),
             Axis::log(Unit::Bytes, sizes(), bottom, top + 8.0),
         )
     } else {
-        let largest = |values: &mut dyn Iterator<Item = f64>| values.fold(0.0, f64::max);
+        let most = counts().fold(0.0, f64::max);
+        let largest = sizes().fold(0.0, f64::max);
         (
-            Axis::linear(
-                Unit::Count,
-                largest(&mut points().map(|p| p.n)),
-                LEFT,
-                right,
-            ),
-            Axis::linear(Unit::Bytes, largest(&mut sizes()), bottom, top + 8.0),
+            Axis::linear(Unit::Count, most, LEFT, right),
+            Axis::linear(Unit::Bytes, largest, bottom, top + 8.0),
         )
     };
     x.draw_horizontal(c, top + 8.0, bottom, false);

@@ -58,6 +58,8 @@ pub struct Hierarchy {
     pub root: PathBuf,
     /// Where.
     pub mount_point: PathBuf,
+    /// Whether it is mounted with `favordynmods` (cgroup-v2.rst of the kernel).
+    pub favordynmods: bool,
 }
 
 /// All mounted hierarchies.
@@ -98,6 +100,14 @@ impl Cgroups {
         }
     }
 
+    /// Whether some hierarchy is mounted with `favordynmods`; `None` where none is
+    /// mounted at all.
+    #[must_use]
+    pub fn favordynmods(&self) -> Option<bool> {
+        let any = self.hierarchies.iter().any(|h| h.favordynmods);
+        (!self.hierarchies.is_empty()).then_some(any)
+    }
+
     /// The directory of the group that `memberships` names for `controller`.
     #[must_use]
     pub fn directory(
@@ -133,6 +143,9 @@ impl Hierarchy {
     }
 }
 
+/// The option by which moving a process into a group waits for nobody.
+const FAVORDYNMODS: &str = "favordynmods";
+
 /// `31 23 0:28 ROOT MOUNT-POINT OPTIONS [TAG…] - TYPE SOURCE SUPER-OPTIONS`.
 fn parse_mount(line: &str) -> Option<Hierarchy> {
     let (left, right) = line.split_once(" - ")?;
@@ -146,7 +159,15 @@ fn parse_mount(line: &str) -> Option<Hierarchy> {
     };
     let options = right.nth(1)?;
     // Beside the controllers stand options of the mount itself.
-    const NO_CONTROLLER: [&str; 6] = ["rw", "ro", "xattr", "noprefix", "clone_children", "none"];
+    const NO_CONTROLLER: [&str; 7] = [
+        "rw",
+        "ro",
+        "xattr",
+        "noprefix",
+        "clone_children",
+        "none",
+        FAVORDYNMODS,
+    ];
     let controllers = match version {
         Version::V2 => Vec::new(),
         Version::V1 => options
@@ -160,6 +181,7 @@ fn parse_mount(line: &str) -> Option<Hierarchy> {
         controllers,
         root: unescape(root).into(),
         mount_point: unescape(mount_point).into(),
+        favordynmods: options.split(',').any(|option| option == FAVORDYNMODS),
     })
 }
 
@@ -243,6 +265,22 @@ mod tests {
             names,
             [vec!["cpu", "cpuacct"], vec!["memory"], vec!["name=systemd"]]
         );
+    }
+
+    #[test]
+    fn favoured_modifications_are_seen_at_any_hierarchy() {
+        let root = "22 1 254:0 / / rw,relatime - ext4 /dev/vda rw,favordynmods\n";
+        let v1 = "30 29 0:25 / /sys/fs/cgroup/pids rw shared:9 - cgroup cgroup rw,pids\n";
+        let v2 = "41 29 0:36 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw,nsdelegate";
+        let favours = |mounts: &str| Cgroups::parse(mounts).favordynmods();
+        assert_eq!(favours(root), None);
+        assert_eq!(favours(&[root, v1, v2].concat()), Some(false));
+        let favoured = [root, v1, v2, ",favordynmods\n"].concat();
+        assert_eq!(favours(&favoured), Some(true));
+        // Of version 1 it stands beside the controllers, and is none.
+        let v1 = Cgroups::parse(&v1.replace("rw,pids", "rw,favordynmods,pids"));
+        assert_eq!(v1.favordynmods(), Some(true));
+        assert_eq!(v1.hierarchies[0].controllers, ["pids"]);
     }
 
     #[test]

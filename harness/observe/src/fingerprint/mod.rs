@@ -37,6 +37,7 @@ pub fn collect(scratch: &Path) -> Fingerprint {
     let limits = host::limits();
     let (mem_total, swap_total) = host::totals();
     let emulation = emulation::detect();
+    let cgroups = cgroup::detect().ok();
     let tree = Tree::machine();
     let found = in_tree(&tree);
     let hypervisor = hypervisor::detect(&tree, emulation.user_mode);
@@ -63,7 +64,8 @@ pub fn collect(scratch: &Path) -> Fingerprint {
             text(system.release())
         )),
         kernel_version: Some(text(system.version())),
-        cgroup: cgroup::detect().ok().map(|c| c.layout().to_string()),
+        cgroup: cgroups.as_ref().map(|c| c.layout().to_string()),
+        cgroup_favordynmods: cgroups.and_then(|c| c.favordynmods()),
         cgroup_memory: cgroup::directory_of(std::process::id(), "memory")
             .ok()
             .map(|(version, _)| version.to_string()),
@@ -103,9 +105,6 @@ fn in_tree(tree: &Tree) -> Fingerprint {
         swappiness: tree.number("proc/sys/vm/swappiness"),
         randomize_va_space: tree.number("proc/sys/kernel/randomize_va_space"),
         mitigations: mitigations(tree),
-        cgroup_favordynmods: tree
-            .text("proc/self/mountinfo")
-            .and_then(|mounts| favordynmods(&mounts)),
         os: tree.text("etc/os-release").and_then(|text| os_name(&text)),
         initial_user_namespace: tree.value("proc/self/uid_map").map(|map| is_identity(&map)),
         ..Fingerprint::default()
@@ -132,23 +131,6 @@ fn mitigations(tree: &Tree) -> Option<String> {
         })
         .collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
-}
-
-/// Whether control groups are mounted with `favordynmods`, by the options of the
-/// file system at the end of each line of mountinfo (proc_pid_mountinfo(5));
-/// `None` where none are mounted.
-fn favordynmods(mounts: &str) -> Option<bool> {
-    let options: Vec<&str> = mounts
-        .lines()
-        .filter_map(|line| {
-            let (_, mounted) = line.split_once(" - ")?;
-            let (kind, rest) = mounted.split_once(' ')?;
-            let options = rest.rsplit(' ').next()?;
-            kind.starts_with("cgroup").then_some(options)
-        })
-        .collect();
-    let favours = |options: &&str| options.split(',').any(|option| option == "favordynmods");
-    (!options.is_empty()).then(|| options.iter().any(favours))
 }
 
 /// `PRETTY_NAME="…"`, in the quoting of a shell (os-release(5)).
@@ -180,17 +162,6 @@ fn runner_image(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn favoured_modifications_are_seen_at_any_hierarchy() {
-        let root = "22 1 254:0 / / rw,relatime - ext4 /dev/vda rw,favordynmods\n";
-        let v1 = "30 29 0:25 / /sys/fs/cgroup/pids rw shared:9 - cgroup cgroup rw,pids\n";
-        let v2 = "41 29 0:36 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw,nsdelegate";
-        assert_eq!(favordynmods(root), None);
-        assert_eq!(favordynmods(&[root, v1, v2].concat()), Some(false));
-        let favoured = [root, v1, v2, ",favordynmods\n"].concat();
-        assert_eq!(favordynmods(&favoured), Some(true));
-    }
 
     #[test]
     fn an_x86_machine_is_described() {
