@@ -85,9 +85,12 @@ fn without_the_right_to_the_socket_it_says_so() {
     };
     mode(dir.path(), 0o755);
     mode(&socket, 0o000);
-    // A program that others may run, wherever this was built.
+    // A program that others may run, wherever this was built. It is copied by a
+    // process of its own: while this one had it open to write, another test could
+    // start a child that holds it open too, and nobody could execute it (ETXTBSY).
     let program = dir.path().join("client");
-    std::fs::copy(own(), &program).unwrap();
+    let copy = Command::new("cp").arg(own()).arg(&program).status();
+    assert!(copy.unwrap().success());
     mode(&program, 0o755);
     let mut command = client(&program, &socket, &["about"]);
     // Root may write to any socket, and can be nobody, who may not; whoever is
