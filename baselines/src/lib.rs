@@ -5,6 +5,7 @@ pub mod bundle;
 mod containerd;
 mod docker;
 mod elf;
+mod facts;
 pub mod image;
 pub mod layout;
 mod microvm;

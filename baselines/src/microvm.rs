@@ -1,10 +1,12 @@
 //! `microvm`: the twin as the only program of a virtual machine, where one
 //! really runs. This version can say whether one does, and no more.
 
+use crate::facts;
 use crate::oci::foreign;
 use assay_arms::process::plain;
-use assay_arms::{Arm, ArmError, Detected, InstanceUnit, Lab, Prepared, absent};
-use assay_model::{ArmId, IdError};
+use assay_arms::{Arm, ArmError, Detected, Lab, Prepared, absent};
+use assay_model::facts::Stack;
+use assay_model::{ArmFacts, ArmId, ArmKind, IdError};
 use assay_wire::launcher::{Exit, Launch, Ran};
 use assay_workloads::Workload;
 use std::time::Duration;
@@ -12,6 +14,7 @@ use std::time::Duration;
 /// `microvm`: the twin in a virtual machine of its own.
 pub struct MicroVm {
     id: ArmId,
+    facts: ArmFacts,
 }
 
 impl MicroVm {
@@ -22,6 +25,10 @@ impl MicroVm {
     pub fn new() -> Result<MicroVm, IdError> {
         Ok(MicroVm {
             id: "microvm".parse()?,
+            facts: ArmFacts {
+                kind: ArmKind::VirtualMachine,
+                ..facts::container("microvm", Stack::Direct, 500)?
+            },
         })
     }
 }
@@ -43,8 +50,8 @@ impl Arm for MicroVm {
         "the native twin in a virtual machine of its own, where KVM really runs a guest"
     }
 
-    fn unit(&self) -> InstanceUnit {
-        InstanceUnit::Container
+    fn facts(&self) -> &ArmFacts {
+        &self.facts
     }
 
     fn charge_set(&self) -> &str {

@@ -3,20 +3,24 @@
 use crate::twin;
 use assay_arms::process::{Line, ProcessPrepared, Recipe, plain};
 use assay_arms::{
-    Absent, Arm, ArmError, Artifact, Binaries, Detected, InstanceUnit, Lab, Prepared, Program,
-    absent, on_path,
+    Absent, Arm, ArmError, Artifact, Binaries, Detected, Lab, Prepared, Program, absent, on_path,
 };
-use assay_model::{ArmId, Bytes, Digest, IdError, Metric};
+use assay_model::facts::Program as Form;
+use assay_model::{ArmFacts, ArmId, ArmKind, Bytes, Digest, IdError, Metric, Rank};
 use assay_wire::grants::Grants;
 use assay_wire::launcher::Launch;
 use assay_workloads::{Twin, Workload};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+/// Every arm of native programs shows the same defects: those of the twin.
+const ENGINE: &str = "native";
+
 /// `native` and `native-dyn`: the glibc twin, static or with a loader, started by
 /// the launcher.
 pub struct Native {
     id: ArmId,
+    facts: ArmFacts,
     dynamic: bool,
 }
 
@@ -28,6 +32,10 @@ impl Native {
     pub fn new() -> Result<Native, IdError> {
         Ok(Native {
             id: "native".parse()?,
+            facts: ArmFacts {
+                aa_twin: Some("native~aa".parse()?),
+                ..ArmFacts::of(ArmKind::NativeProcess, ENGINE.parse()?)
+            },
             dynamic: false,
         })
     }
@@ -39,6 +47,11 @@ impl Native {
     pub fn dynamic() -> Result<Native, IdError> {
         Ok(Native {
             id: "native-dyn".parse()?,
+            facts: ArmFacts {
+                program: Form::DynamicTwin,
+                rank: Rank(110),
+                ..ArmFacts::of(ArmKind::NativeProcess, ENGINE.parse()?)
+            },
             dynamic: true,
         })
     }
@@ -75,8 +88,8 @@ impl Arm for Native {
         }
     }
 
-    fn unit(&self) -> InstanceUnit {
-        InstanceUnit::Process
+    fn facts(&self) -> &ArmFacts {
+        &self.facts
     }
 
     fn charge_set(&self) -> &str {
@@ -117,14 +130,6 @@ impl Arm for Native {
 
     fn holds(&self, workload: &Workload) -> Result<(), Absent> {
         self.starter(&workload.twin).map(drop)
-    }
-
-    fn is_variation(&self) -> bool {
-        self.dynamic
-    }
-
-    fn wants_dynamic_twins(&self) -> bool {
-        self.dynamic
     }
 
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {

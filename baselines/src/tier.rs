@@ -5,8 +5,9 @@ use crate::base::{self, Base};
 use crate::bundle::{PROGRAM, Rootfs};
 use crate::image::{self, ImageSize};
 use crate::services;
-use assay_arms::{Absent, ArmError, Artifact, Lab};
-use assay_model::{Digest, Metric};
+use assay_arms::{Absent, ArmError, Artifact, Lab, Lack};
+use assay_model::facts::Program;
+use assay_model::{ArmFacts, Digest, Metric};
 use assay_workloads::{Interpreter, Twin, Workload};
 use std::collections::BTreeMap;
 use std::fs;
@@ -147,22 +148,31 @@ impl Tier {
     }
 
     /// Why there can be no image of this tier here.
-    pub(crate) fn missing(self) -> Option<(String, String)> {
+    pub(crate) fn lacks(self) -> Option<Lack> {
         let archive = self.archive().filter(|archive| !archive.exists())?;
         let name = self.name();
         let pulled = match self {
             Tier::Public(_) => " (pulls an image from its registry)",
             _ => "",
         };
-        Some((
-            format!("there is no {}", services::shown(&archive)),
-            format!("scripts/build-images {name}{pulled}"),
-        ))
+        Some(Lack {
+            reason: format!("there is no {}", services::shown(&archive)),
+            remedy: format!("scripts/build-images {name}{pulled}"),
+        })
     }
 
-    /// Whether there is an image of it here, for programs that need a loader.
-    pub(crate) fn wants_dynamic_twins(self) -> bool {
-        self.kind() == Kind::Dynamic && self.missing().is_none()
+    /// The facts of an arm, of which those with an empty image are given, on
+    /// this tier.
+    pub(crate) fn facts(self, scratch: ArmFacts) -> ArmFacts {
+        ArmFacts {
+            tier: Some(self.name().to_owned()),
+            program: match self.kind() {
+                Kind::Static => Program::StaticTwin,
+                Kind::Dynamic => Program::DynamicTwin,
+                Kind::Script(..) => Program::Script,
+            },
+            ..scratch
+        }
     }
 
     /// Whether it can hold a workload's twin.
@@ -416,7 +426,6 @@ mod tests {
     fn ids_tell_tiers_of_one_engine_apart() {
         assert_eq!(Tier::Scratch.arm_id("crun"), "crun");
         let id: assay_model::ArmId = Tier::Typical.arm_id("docker/api").parse().unwrap();
-        assert_eq!(id.engine(), "docker");
         assert_eq!(id.as_str(), "docker/api+typical");
     }
 }

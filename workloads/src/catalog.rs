@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use assay_model::{ArmFacts, EngineName};
+
 use crate::component::{Component, ComponentError, Pin, read_lock};
 use crate::definition::{self, Surroundings};
 use crate::document::Document;
@@ -190,29 +192,39 @@ impl Catalog {
         }
     }
 
-    /// Compares the arms that definitions name with those that exist.
+    /// Compares the arms that definitions speak of with those that exist.
     ///
     /// # Errors
-    /// The first name that is not among `known`, with its file and line.
-    pub fn check_arms(&self, known: &[&str]) -> Result<(), DefinitionError> {
+    /// The first defect that no arm in `known` could have, with its file and
+    /// line: an engine that nobody has, or facts that do not meet.
+    pub fn check_arms(&self, known: &[&ArmFacts]) -> Result<(), DefinitionError> {
         for workload in &self.workloads {
             for defect in &workload.known_defects {
-                // An engine stands for all its arms.
-                let named = |arm: &&str| {
-                    *arm == defect.arm || arm.split('/').next() == Some(defect.arm.as_str())
-                };
-                if !known.iter().any(named) {
-                    let problem = Problem::UnknownName {
-                        kind: "arm",
-                        name: defect.arm.clone(),
-                        hint: hint(&defect.arm, known.iter().copied()),
-                    };
-                    return Err(DefinitionError {
-                        file: workload.file.clone(),
-                        line: defect.line,
-                        problem,
-                    });
+                if known.iter().any(|facts| defect.on.selects(facts)) {
+                    continue;
                 }
+                let engines: BTreeSet<&str> =
+                    known.iter().map(|facts| facts.engine.as_str()).collect();
+                let unknown = defect.on.engine.0.iter();
+                let unknown = unknown
+                    .map(EngineName::as_str)
+                    .find(|name| !engines.contains(name));
+                let problem = match unknown {
+                    Some(name) => Problem::UnknownName {
+                        kind: "engine",
+                        name: name.to_owned(),
+                        hint: hint(name, engines.iter().copied()),
+                    },
+                    None => Problem::BadValue {
+                        key: "on".to_owned(),
+                        why: "no arm has all of these facts".to_owned(),
+                    },
+                };
+                return Err(DefinitionError {
+                    file: workload.file.clone(),
+                    line: defect.line,
+                    problem,
+                });
             }
         }
         Ok(())

@@ -11,7 +11,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use assay_model::CaseId;
+use assay_model::facts::Stack;
+use assay_model::selector::OneOf;
+use assay_model::{ArmKind, ArmSelector, CaseId, IdError};
 
 use crate::content::Content;
 use crate::document::{Document, Table};
@@ -382,8 +384,7 @@ fn known_defects(
     for table in root.tables(
         "known_defect",
         &[
-            "arm",
-            "arms",
+            "on",
             "case",
             "issue",
             "reason",
@@ -413,28 +414,70 @@ fn known_defects(
         if !issue.starts_with("https://") {
             return Err(table.bad("issue", "links the report of the defect (https://…)"));
         }
-        // One property of several arms is written once.
-        let (key, arms) = match table.texts("arms")? {
-            arms if arms.is_empty() => ("arm", vec![table.required_text("arm")?]),
-            _ if table.has("arm") => {
-                return Err(table.bad("arm", "cannot stand beside arms: name all of them there"));
-            }
-            arms => ("arms", arms),
-        };
-        for arm in arms {
-            defects.push(KnownDefect {
-                arm: arm.to_owned(),
-                case: case.clone(),
-                issue: issue.to_owned(),
-                reason: table.required_text("reason")?.to_owned(),
-                outcomes: outcomes(&table)?,
-                intermittent: table.boolean("intermittent")?.unwrap_or(false),
-                emulator: old_emulator(&table)?,
-                line: table.line_of(key),
-            });
-        }
+        defects.push(KnownDefect {
+            on: arms(&table)?,
+            case,
+            issue: issue.to_owned(),
+            reason: table.required_text("reason")?.to_owned(),
+            outcomes: outcomes(&table)?,
+            intermittent: table.boolean("intermittent")?.unwrap_or(false),
+            emulator: old_emulator(&table)?,
+            line: table.line_of("on"),
+        });
     }
     Ok(defects)
+}
+
+/// A name or a list of names.
+fn one_or_more<T>(
+    table: &Table<'_>,
+    key: &'static str,
+    read: impl Fn(&str) -> Result<T, String>,
+) -> Result<OneOf<T>, DefinitionError> {
+    let values = table.names(key)?.into_iter().map(|name| {
+        read(name).map_err(|hint| {
+            let problem = Problem::UnknownName {
+                kind: key,
+                name: name.to_owned(),
+                hint,
+            };
+            table.error_at(key, problem)
+        })
+    });
+    values.collect::<Result<Vec<T>, _>>().map(OneOf)
+}
+
+/// `on = { kind = "container", engine = ["crun", "runc"] }`: arms by their facts.
+fn arms(defect: &Table<'_>) -> Result<ArmSelector, DefinitionError> {
+    let table = defect.required_table("on", &["kind", "engine", "stack", "compiler"])?;
+    let kinds: Vec<&str> = ArmKind::ALL.iter().map(|kind| kind.as_str()).collect();
+    let stacks: Vec<&str> = Stack::ALL.iter().map(|stack| stack.as_str()).collect();
+    let kind = one_or_more(&table, "kind", |name| {
+        let found = ArmKind::ALL.iter().find(|kind| kind.as_str() == name);
+        found
+            .copied()
+            .ok_or_else(|| hint(name, kinds.iter().copied()))
+    })?;
+    let stack = one_or_more(&table, "stack", |name| {
+        let found = Stack::ALL.iter().find(|stack| stack.as_str() == name);
+        found
+            .copied()
+            .ok_or_else(|| hint(name, stacks.iter().copied()))
+    })?;
+    let engine = one_or_more(&table, "engine", |name| {
+        name.parse().map_err(|error: IdError| error.to_string())
+    })?;
+    let compiler = one_or_more(&table, "compiler", |name| Ok(name.to_owned()))?;
+    let on = ArmSelector {
+        kind,
+        engine,
+        stack,
+        compiler,
+    };
+    match on.is_empty() {
+        true => Err(defect.bad("on", "names a kind, engine, stack or compiler of arms")),
+        false => Ok(on),
+    }
 }
 
 /// `emulator = { architecture = "s390x", before = "8.1" }`.

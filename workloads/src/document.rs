@@ -222,6 +222,14 @@ impl<'a> Table<'a> {
             .collect()
     }
 
+    /// A name, or a list of names.
+    pub(crate) fn names(&self, key: &str) -> Result<Vec<&'a str>, DefinitionError> {
+        match self.get(key).map(Spanned::get_ref) {
+            Some(DeValue::String(text)) => Ok(vec![&**text]),
+            _ => self.texts(key),
+        }
+    }
+
     /// A table whose keys are free: an environment, headers, paths.
     pub(crate) fn free_table(&self, key: &str) -> Result<Option<Table<'a>>, DefinitionError> {
         let Some(value) = self.get(key) else {

@@ -6,8 +6,9 @@
 //! expectation says where it comes from. A [`Component`] is handed out only
 //! when its bytes have the SHA-256 of the lock.
 //!
-//! This crate knows nothing of arms. A definition may name one (a known
-//! defect); [`Catalog::check_arms`] compares such names with those that exist.
+//! This crate knows nothing of arms. A definition may speak of some by
+//! their facts (a known defect); [`Catalog::check_arms`] compares these with
+//! the arms that exist.
 
 mod catalog;
 mod component;

@@ -25,12 +25,12 @@ const FEW: usize = 20;
 /// few.
 pub(crate) fn hint<'a>(name: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
     match nearest(name, known.clone()) {
-        Some(candidate) => format!("the nearest known one is '{candidate}'"),
+        Some(candidate) => format!("did you mean '{candidate}'?"),
         None => {
             let all: Vec<&str> = known.into_iter().collect();
             match all.len() <= FEW {
-                true => format!("known are: {}", all.join(", ")),
-                false => format!("none of the {} known ones is like it", all.len()),
+                true => format!("known: {}", all.join(", ")),
+                false => format!("none of the {} known names is similar", all.len()),
             }
         }
     }
@@ -51,9 +51,6 @@ mod tests {
     #[test]
     fn a_name_far_from_all_has_no_nearest() {
         assert_eq!(nearest("deadline", ["stdin", "args"]), None);
-        assert_eq!(
-            hint("deadline", ["stdin", "args"]),
-            "known are: stdin, args"
-        );
+        assert_eq!(hint("deadline", ["stdin", "args"]), "known: stdin, args");
     }
 }

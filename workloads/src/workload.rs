@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use assay_model::outcome::{Canary, Observed};
-use assay_model::{Access, CaseId, Compare, ExitClass, Outcome, Per, StderrPolicy};
+use assay_model::{Access, ArmSelector, CaseId, Compare, ExitClass, Outcome, Per, StderrPolicy};
 
 use assay_stage::script::Step;
 
@@ -143,8 +143,8 @@ pub struct Beside {
 /// A defect of a host that is known and linked: the cell is expected to fail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownDefect {
-    /// The arm, as it is written in the definition.
-    pub arm: String,
+    /// The arms that have it, by their facts.
+    pub on: ArmSelector,
     /// The case, or every case of the workload.
     pub case: Option<CaseId>,
     /// Where the defect is reported.

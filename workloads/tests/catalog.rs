@@ -245,7 +245,7 @@ fn a_wrong_name_and_an_empty_glob_are_told_apart() {
     assert!(matches!(wrong, SelectError::UnknownName { .. }));
     assert_eq!(
         wrong.to_string(),
-        "unknown workload 'cli/helo': the nearest known one is 'cli/hello'"
+        "unknown workload 'cli/helo': did you mean 'cli/hello'?"
     );
     let case = catalog.select(&["cli/exit#trp"]).unwrap_err();
     assert!(case.to_string().ends_with("'cli/exit#trap'"), "{case}");

@@ -7,6 +7,7 @@
 use std::fs;
 use std::path::Path;
 
+use assay_model::{ArmFacts, ArmKind};
 use assay_workloads::{Catalog, CatalogError, DefinitionError};
 
 const LOCK: &str = "schema = 1
@@ -133,56 +134,71 @@ fn a_pair_that_cannot_be_compared_is_refused() {
     }
 }
 
-#[test]
-fn an_unknown_arm_is_found_by_those_who_know_the_arms() {
-    let text = format!(
-        "{}\n[[known_defect]]\narm = \"wasmtme/aot\"\nissue = \"https://example.com/1\"\nreason = \"loses a byte\"\n",
+/// Facts of an arm of which only kind and engine matter.
+fn facts(kind: ArmKind, engine: &str) -> ArmFacts {
+    ArmFacts::of(kind, engine.parse().unwrap())
+}
+
+/// A sound definition with a defect on these arms.
+fn defect_on(on: &str) -> String {
+    format!(
+        "{}\n[[known_defect]]\non = {on}\nissue = \"https://example.com/1\"\nreason = \"loses a byte\"\n",
         corpus("sound.toml")
-    );
-    let catalog = load(&[("defect.toml", &text)], LOCK).unwrap();
-    catalog.check_arms(&["wasmtme/aot"]).unwrap();
-    let error = catalog.check_arms(&["native", "wasmtime/aot"]).unwrap_err();
-    let line = text
-        .lines()
-        .position(|line| line.starts_with("arm"))
-        .unwrap()
-        + 1;
-    assert_eq!(error.line, line);
-    assert!(
-        error
-            .to_string()
-            .contains("unknown arm 'wasmtme/aot': the nearest known one is 'wasmtime/aot'"),
-        "{error}"
-    );
+    )
 }
 
 #[test]
-fn a_property_of_several_arms_is_written_once() {
-    let defect = "issue = \"https://example.com/1\"\nreason = \"loses a byte\"\n";
-    let with = |arms: &str| {
-        format!(
-            "{}\n[[known_defect]]\n{arms}\n{defect}",
-            corpus("sound.toml")
-        )
-    };
-    let text = with("arms = [\"native\", \"runc\"]");
-    let catalog = load(&[("defect.toml", &text)], LOCK).unwrap();
-    let defects = catalog
-        .workloads()
-        .iter()
-        .flat_map(|one| &one.known_defects);
-    let arms: Vec<&str> = defects.map(|defect| defect.arm.as_str()).collect();
-    assert_eq!(arms, ["native", "runc"]);
-    let error = catalog.check_arms(&["native"]).unwrap_err();
-    assert!(error.to_string().contains("unknown arm 'runc'"), "{error}");
-    let both = with("arm = \"native\"\narms = [\"runc\"]");
-    let error = load(&[("defect.toml", &both)], LOCK).unwrap_err();
-    assert!(error.to_string().contains("beside arms"), "{error}");
+fn a_defect_on_arms_that_nobody_has_is_found_by_those_who_know_the_arms() {
+    let wasm = facts(ArmKind::WasmProcess, "wasmtime");
+    let native = facts(ArmKind::NativeProcess, "native");
+    let known = [&wasm, &native];
+    for (on, words) in [
+        ("{ engine = \"wasmtime\" }", None),
+        ("{ kind = [\"container\", \"wasm-process\"] }", None),
+        (
+            "{ engine = \"wasmtme\" }",
+            Some("unknown engine 'wasmtme': did you mean 'wasmtime'?"),
+        ),
+        (
+            "{ engine = \"native\", kind = \"wasm-process\" }",
+            Some("no arm has all of these facts"),
+        ),
+    ] {
+        let text = defect_on(on);
+        let catalog = load(&[("defect.toml", &text)], LOCK).unwrap();
+        let checked = catalog.check_arms(&known);
+        let Some(words) = words else {
+            checked.unwrap();
+            continue;
+        };
+        let error = checked.unwrap_err();
+        let line = text
+            .lines()
+            .position(|line| line.starts_with("on"))
+            .unwrap()
+            + 1;
+        assert_eq!(error.line, line);
+        assert!(error.to_string().contains(words), "{error}");
+    }
+}
+
+#[test]
+fn a_selector_of_arms_names_facts_that_there_are() {
+    for (on, words) in [
+        ("{ kind = \"contaner\" }", "did you mean 'container'?"),
+        ("{ arm = \"crun\" }", "unknown key 'arm'"),
+        ("{}", "names a kind"),
+        ("\"crun\"", "must be a table"),
+    ] {
+        let text = defect_on(on);
+        let error = load(&[("defect.toml", &text)], LOCK).unwrap_err();
+        assert!(error.to_string().contains(words), "{error}");
+    }
 }
 
 #[test]
 fn a_defect_shows_always_unless_it_is_called_intermittent() {
-    let defect = "[[known_defect]]\narm = \"native\"\nissue = \"https://example.com/1\"\nreason = \"a race\"\n";
+    let defect = "[[known_defect]]\non = { engine = \"native\" }\nissue = \"https://example.com/1\"\nreason = \"a race\"\n";
     for (more, intermittent) in [
         ("", false),
         ("intermittent = false\n", false),

@@ -6,11 +6,12 @@ mod shim;
 
 use crate::layout::{Layer, Layout};
 use crate::oci::foreign;
-use crate::services;
 use crate::tier::{Contents, Tier, failed};
+use crate::{facts, services};
 use assay_arms::process::ProcessPrepared;
-use assay_arms::{Absent, Arm, ArmError, Detected, InstanceUnit, Lab, Prepared, absent};
-use assay_model::{ArmId, Digest, IdError};
+use assay_arms::{Absent, Arm, ArmError, Detected, Lab, Lack, Prepared, absent};
+use assay_model::facts::Stack;
+use assay_model::{ArmFacts, ArmId, Digest, IdError};
 use assay_workloads::{Twin, Workload};
 use daemon::{Daemon, Image, REMEDY};
 use recipe::{Runtime, TaskRecipe};
@@ -23,6 +24,7 @@ pub use shim::ContainerdShim;
 /// network, made and started through containerd's API.
 pub struct Ctr {
     id: ArmId,
+    facts: ArmFacts,
     tier: Tier,
     summary: String,
 }
@@ -35,6 +37,7 @@ impl Ctr {
     pub fn new(tier: Tier) -> Result<Ctr, IdError> {
         Ok(Ctr {
             id: tier.arm_id("ctr").parse()?,
+            facts: tier.facts(facts::container("containerd", Stack::EngineApi, 300)?),
             tier,
             summary: format!(
                 "{}, started as a task through containerd's API",
@@ -53,8 +56,8 @@ impl Arm for Ctr {
         &self.summary
     }
 
-    fn unit(&self) -> InstanceUnit {
-        InstanceUnit::Container
+    fn facts(&self) -> &ArmFacts {
+        &self.facts
     }
 
     fn charge_set(&self) -> &str {
@@ -69,8 +72,8 @@ impl Arm for Ctr {
             Ok(daemon) => daemon,
             Err(missing) => return Detected::unavailable(missing, REMEDY),
         };
-        if let Some((reason, remedy)) = self.tier.missing() {
-            return Detected::unavailable(reason, remedy);
+        if let Some(lack) = self.lacks() {
+            return lack.into();
         }
         match try_out(lab, self.tier, daemon) {
             Ok(detected) => detected,
@@ -82,12 +85,8 @@ impl Arm for Ctr {
         self.tier.check(&workload.twin)
     }
 
-    fn is_variation(&self) -> bool {
-        self.tier != Tier::Scratch
-    }
-
-    fn wants_dynamic_twins(&self) -> bool {
-        self.tier.wants_dynamic_twins()
+    fn lacks(&self) -> Option<Lack> {
+        self.tier.lacks()
     }
 
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {

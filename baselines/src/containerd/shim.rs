@@ -4,14 +4,15 @@ use super::daemon::{Daemon, REMEDY};
 use super::import;
 use super::recipe::{Runtime, TaskRecipe};
 use crate::bundle::{MOUNT_POINTS, Rootfs};
-use crate::image;
 use crate::layout::Layer;
 use crate::oci::foreign;
 use crate::services;
 use crate::tier::failed;
+use crate::{facts, image};
 use assay_arms::process::ProcessPrepared;
-use assay_arms::{Absent, Arm, ArmError, Artifact, Detected, InstanceUnit, Lab, Prepared, absent};
-use assay_model::{ArmId, Bytes, Digest, IdError, Metric};
+use assay_arms::{Absent, Arm, ArmError, Artifact, Detected, Lab, Lack, Prepared, absent};
+use assay_model::facts::{Allocation, Program, Stack};
+use assay_model::{ArmFacts, ArmId, ArmKind, Bytes, Digest, IdError, Metric};
 use assay_workloads::Workload;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use std::time::Instant;
 /// API by a shim that embeds Wasmtime.
 pub struct ContainerdShim {
     id: ArmId,
+    facts: ArmFacts,
 }
 
 impl ContainerdShim {
@@ -31,6 +33,14 @@ impl ContainerdShim {
     pub fn new() -> Result<ContainerdShim, IdError> {
         Ok(ContainerdShim {
             id: "containerd-shim".parse()?,
+            facts: ArmFacts {
+                kind: ArmKind::WasmProcess,
+                program: Program::Component,
+                compiles_per_start: true,
+                compiler: Some("cranelift".to_owned()),
+                allocation: Some(Allocation::OnDemand),
+                ..facts::container("wasmtime", Stack::EngineApi, 690)?
+            },
         })
     }
 }
@@ -64,12 +74,8 @@ impl Arm for ContainerdShim {
          runwasi's library that embeds Wasmtime, as Wasm is run on Kubernetes"
     }
 
-    fn engine(&self) -> &str {
-        "wasmtime"
-    }
-
-    fn unit(&self) -> InstanceUnit {
-        InstanceUnit::Container
+    fn facts(&self) -> &ArmFacts {
+        &self.facts
     }
 
     fn charge_set(&self) -> &str {
@@ -81,9 +87,8 @@ impl Arm for ContainerdShim {
             return detected;
         }
         let program = program();
-        if !program.is_file() {
-            let missing = format!("there is no {}", services::shown(&program));
-            return Detected::unavailable(missing, BUILD);
+        if let Some(lack) = self.lacks() {
+            return lack.into();
         }
         let daemon = match Daemon::find(lab) {
             Ok(daemon) => daemon,
@@ -93,6 +98,14 @@ impl Arm for ContainerdShim {
             Ok(detected) => detected,
             Err(error) => Detected::unavailable(error.to_string(), BUILD),
         }
+    }
+
+    fn lacks(&self) -> Option<Lack> {
+        let program = program();
+        (!program.is_file()).then(|| Lack {
+            reason: format!("there is no {}", services::shown(&program)),
+            remedy: BUILD.to_owned(),
+        })
     }
 
     fn holds(&self, workload: &Workload) -> Result<(), Absent> {

@@ -17,6 +17,14 @@ pub(super) enum Service {
 }
 
 impl Service {
+    /// Whose defects its containers show.
+    pub(super) fn engine(self) -> &'static str {
+        match self {
+            Service::Docker => "docker",
+            Service::Podman => "podman",
+        }
+    }
+
     /// Names a daemon, as `DOCKER_HOST` does. The user's own `DOCKER_HOST` is not
     /// looked at: nobody's daemon is filled with containers without being asked.
     fn variable(self) -> &'static str {

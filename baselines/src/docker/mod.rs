@@ -6,11 +6,12 @@ mod network;
 mod recipe;
 
 use crate::oci::foreign;
-use crate::services;
 use crate::tier::{Contents, Tier};
+use crate::{facts, services};
 use assay_arms::process::ProcessPrepared;
-use assay_arms::{Absent, Arm, ArmError, Detected, InstanceUnit, Lab, Prepared, absent};
-use assay_model::{ArmId, Digest, IdError};
+use assay_arms::{Absent, Arm, ArmError, Detected, Lab, Lack, Prepared, absent};
+use assay_model::facts::{Network as Net, Stack};
+use assay_model::{ArmFacts, ArmId, Digest, IdError};
 use assay_workloads::{Twin, Workload};
 use daemon::{Daemon, Front, Image, Service};
 use network::{BRIDGE, Bridge, Kind, MAKE_BRIDGE, Network};
@@ -22,6 +23,7 @@ use std::time::Instant;
 /// command asks the daemon for.
 pub struct Docker {
     id: ArmId,
+    facts: ArmFacts,
     service: Service,
     front: Front,
     tier: Tier,
@@ -63,16 +65,22 @@ impl Docker {
     }
 
     fn new(id: &str, service: Service, front: Front, tier: Tier) -> Result<Docker, IdError> {
-        let started = match (service, front) {
-            (Service::Podman, Front::Api) => {
-                "started by Podman through the API that it shares with Docker"
-            }
-            (Service::Podman, Front::Cli) => "started by `podman run`, without a daemon",
-            (Service::Docker, Front::Cli) => "started by `docker run`",
-            (Service::Docker, Front::Api) => "started through the Docker Engine API",
+        let (rank, started) = match (service, front) {
+            (Service::Docker, Front::Api) => (310, "started through the Docker Engine API"),
+            (Service::Docker, Front::Cli) => (315, "started by `docker run`"),
+            (Service::Podman, Front::Api) => (
+                320,
+                "started by Podman through the API that it shares with Docker",
+            ),
+            (Service::Podman, Front::Cli) => (325, "started by `podman run`, without a daemon"),
+        };
+        let stack = match front {
+            Front::Api => Stack::EngineApi,
+            Front::Cli => Stack::EngineCli,
         };
         Ok(Docker {
             id: tier.arm_id(id).parse()?,
+            facts: tier.facts(facts::container(service.engine(), stack, rank)?),
             service,
             front,
             tier,
@@ -88,6 +96,10 @@ impl Docker {
     pub fn bridged(self) -> Result<Docker, IdError> {
         Ok(Docker {
             id: format!("{}{}", self.id, Kind::Bridge.suffix()).parse()?,
+            facts: ArmFacts {
+                network: Net::Bridge,
+                ..self.facts
+            },
             network: Kind::Bridge,
             summary: format!("{}, with an address of its own on a bridge", self.summary),
             ..self
@@ -136,8 +148,8 @@ impl Arm for Docker {
         &self.summary
     }
 
-    fn unit(&self) -> InstanceUnit {
-        InstanceUnit::Container
+    fn facts(&self) -> &ArmFacts {
+        &self.facts
     }
 
     fn charge_set(&self) -> &str {
@@ -167,8 +179,8 @@ impl Arm for Docker {
             Ok(Err(missing)) => return Detected::unavailable(missing, remedy),
             Err(error) => return Detected::unavailable(error.to_string(), remedy),
         };
-        if let Some((reason, remedy)) = self.tier.missing() {
-            return Detected::unavailable(reason, remedy);
+        if let Some(lack) = self.lacks() {
+            return lack.into();
         }
         match self.try_out(lab, daemon) {
             Ok(detected) => detected,
@@ -180,12 +192,8 @@ impl Arm for Docker {
         self.tier.check(&workload.twin)
     }
 
-    fn is_variation(&self) -> bool {
-        self.tier != Tier::Scratch || self.network == Kind::Bridge
-    }
-
-    fn wants_dynamic_twins(&self) -> bool {
-        self.tier.wants_dynamic_twins()
+    fn lacks(&self) -> Option<Lack> {
+        self.tier.lacks()
     }
 
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {

@@ -2,7 +2,10 @@
 //! say that they failed.
 
 use crate::bundle::{ContainerOptions, Limits, Privileges, Seccomp};
+use crate::facts;
 use assay_arms::{Lab, Program, on_path};
+use assay_model::facts::Stack;
+use assay_model::{ArmFacts, ArmKind, IdError};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -44,6 +47,23 @@ impl Engine {
             Engine::Runc => "runc",
             Engine::Gvisor => "gvisor",
         }
+    }
+
+    /// What an arm of it is, on an empty image.
+    ///
+    /// # Errors
+    /// Never with the names that are written here.
+    pub(super) fn facts(self) -> Result<ArmFacts, IdError> {
+        let (kind, rank) = match self {
+            Engine::Youki => (ArmKind::Container, 200),
+            Engine::Crun => (ArmKind::Container, 210),
+            Engine::Runc => (ArmKind::Container, 220),
+            Engine::Gvisor => (ArmKind::SandboxedContainer, 400),
+        };
+        Ok(ArmFacts {
+            kind,
+            ..facts::container(self.id(), Stack::Runtime, rank)?
+        })
     }
 
     /// The name of its program.

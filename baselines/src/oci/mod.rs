@@ -6,10 +6,8 @@ mod recipe;
 
 use crate::tier::{Contents, Tier};
 use assay_arms::process::{Line, ProcessPrepared, Recipe as _, plain};
-use assay_arms::{
-    Absent, Arm, ArmError, Artifact, Detected, InstanceUnit, Lab, Prepared, Program, absent,
-};
-use assay_model::{ArmId, Bytes, Digest, IdError, Metric};
+use assay_arms::{Absent, Arm, ArmError, Artifact, Detected, Lab, Lack, Prepared, Program, absent};
+use assay_model::{ArmFacts, ArmId, Bytes, Digest, IdError, Metric};
 use assay_wire::grants::Grants;
 use assay_wire::launcher::{Exit, Launch};
 use assay_workloads::Workload;
@@ -23,6 +21,7 @@ pub(crate) use engine::{installed, limits};
 /// OCI container with the host's network.
 pub struct Oci {
     id: ArmId,
+    facts: ArmFacts,
     engine: Engine,
     tier: Tier,
     summary: String,
@@ -36,6 +35,7 @@ impl Oci {
     pub fn new(engine: Engine, tier: Tier) -> Result<Oci, IdError> {
         Ok(Oci {
             id: tier.arm_id(engine.id()).parse()?,
+            facts: tier.facts(engine.facts()?),
             engine,
             tier,
             summary: format!("{}, {}", tier.holds(), engine.started_by()),
@@ -67,8 +67,8 @@ impl Arm for Oci {
         &self.summary
     }
 
-    fn unit(&self) -> InstanceUnit {
-        InstanceUnit::Container
+    fn facts(&self) -> &ArmFacts {
+        &self.facts
     }
 
     fn charge_set(&self) -> &str {
@@ -83,8 +83,8 @@ impl Arm for Oci {
         let Some(runtime) = self.engine.program(lab) else {
             return Detected::unavailable(format!("{name} is not installed"), self.engine.remedy());
         };
-        if let Some((reason, remedy)) = self.tier.missing() {
-            return Detected::unavailable(reason, remedy);
+        if let Some(lack) = self.lacks() {
+            return lack.into();
         }
         match self.try_out(lab, runtime) {
             Ok(detected) => detected,
@@ -96,12 +96,8 @@ impl Arm for Oci {
         self.tier.check(&workload.twin)
     }
 
-    fn is_variation(&self) -> bool {
-        self.tier != Tier::Scratch
-    }
-
-    fn wants_dynamic_twins(&self) -> bool {
-        self.tier.wants_dynamic_twins()
+    fn lacks(&self) -> Option<Lack> {
+        self.tier.lacks()
     }
 
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
@@ -199,13 +195,5 @@ mod tests {
             without_paths("--root /tmp/a --network=host"),
             "--root … --network=host"
         );
-    }
-
-    #[test]
-    fn ids_are_those_that_reports_know() {
-        for engine in Engine::ALL {
-            let arm = Oci::new(engine, Tier::Scratch).unwrap();
-            assert_eq!(arm.id().as_str(), engine.id());
-        }
     }
 }

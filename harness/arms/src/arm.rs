@@ -5,7 +5,7 @@ use crate::given::Given;
 use crate::lab::Lab;
 use crate::ladder::Launched;
 use crate::stop::Stop;
-use assay_model::{ArmId, ArmReceipt, Availability, Bytes, HttpOutcome, Metric, Nanos};
+use assay_model::{ArmFacts, ArmId, ArmReceipt, Availability, Bytes, HttpOutcome, Metric, Nanos};
 use assay_wire::launcher::HttpRequest;
 use assay_workloads::{Setting, Workload};
 use std::collections::BTreeMap;
@@ -19,8 +19,8 @@ pub trait Arm: Sync {
     /// What it is: isolation, fresh process or resident, in a sentence.
     fn summary(&self) -> &str;
 
-    /// What one of its instances is.
-    fn unit(&self) -> InstanceUnit;
+    /// What it is, for the planner, verification and every report.
+    fn facts(&self) -> &ArmFacts;
 
     /// Which processes exist because of one instance, in words.
     fn charge_set(&self) -> &str;
@@ -37,29 +37,11 @@ pub trait Arm: Sync {
         Ok(())
     }
 
-    /// Whether its figures are worth taking. Where they are not, it is verified
-    /// only.
-    ///
-    /// # Errors
-    /// The reason.
-    fn timed(&self) -> Result<(), Absent> {
-        Ok(())
-    }
-
-    /// The engine inside, by the name that its defects are known by.
-    fn engine(&self) -> &str {
-        self.id().engine()
-    }
-
-    /// Whether it is another arm with a further image, network or linkage. The
-    /// smallest run has those that are named alone.
-    fn is_variation(&self) -> bool {
-        false
-    }
-
-    /// Whether it runs twins that are linked dynamically, which are then built.
-    fn wants_dynamic_twins(&self) -> bool {
-        false
+    /// What keeps it from working here, as far as that shows without starting
+    /// or building anything: a program or an image that is not there. `None`
+    /// promises nothing; [`Arm::detect`] does.
+    fn lacks(&self) -> Option<Lack> {
+        None
     }
 
     /// What a deployer does once for a workload: compile, unpack.
@@ -69,15 +51,19 @@ pub trait Arm: Sync {
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError>;
 }
 
-/// What an instance is: density and its budgets depend on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum InstanceUnit {
-    /// A process of its own.
-    Process,
-    /// A container of its own.
-    Container,
-    /// A tenant of a resident host process.
-    Tenant,
+/// Something that an arm needs and that is not here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lack {
+    /// What is missing.
+    pub reason: String,
+    /// What a user does to get it.
+    pub remedy: String,
+}
+
+impl From<Lack> for Detected {
+    fn from(lack: Lack) -> Detected {
+        Detected::unavailable(lack.reason, lack.remedy)
+    }
 }
 
 /// What [`Arm::detect`] found.
@@ -122,6 +108,7 @@ impl Detected {
     pub fn receipt(self, arm: &dyn Arm) -> ArmReceipt {
         ArmReceipt {
             id: arm.id().clone(),
+            facts: arm.facts().clone(),
             availability: self.availability,
             summary: arm.summary().to_owned(),
             labels: self.labels,

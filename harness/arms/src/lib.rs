@@ -29,8 +29,8 @@ pub mod wasmtime;
 
 pub use architecture::Architecture;
 pub use arm::{
-    Absent, Arm, Artifact, Detected, Grown, Hold, InstanceUnit, Life, Offer, Prepared, RunOnce,
-    Serve, absent,
+    Absent, Arm, Artifact, Detected, Grown, Hold, Lack, Life, Offer, Prepared, RunOnce, Serve,
+    absent,
 };
 pub use binaries::{Binaries, BuildError, Built};
 pub use cross::{Foreign, Missing, Toolchain, harness};

@@ -16,7 +16,8 @@ use crate::binaries::Binaries;
 use crate::cross::Foreign;
 use crate::error::ArmError;
 use crate::lab::{Compiled, Compiler, Lab};
-use assay_model::{ArmId, Bytes, Digest, Nanos};
+use assay_model::facts::Allocation;
+use assay_model::{ArmFacts, ArmId, ArmKind, Bytes, Digest, Nanos, Rank};
 use assay_wire::worker as wire;
 use assay_workloads::{Component, Workload, World};
 use std::path::Path;
@@ -28,6 +29,25 @@ fn arm_id(text: &'static str) -> ArmId {
         reason = "every caller passes a literal that a test reads back"
     )]
     text.parse().expect("a literal arm id")
+}
+
+/// The engine under test, whose defects all arms of this module show.
+const ENGINE: &str = "wasmtime";
+
+/// What all arms of this module have in common: a component in a process that
+/// starts for it, compiled ahead of time by Cranelift.
+fn facts(kind: ArmKind, rank: u16) -> ArmFacts {
+    #[expect(
+        clippy::expect_used,
+        reason = "a literal that every test of an arm parses"
+    )]
+    let engine = ENGINE.parse().expect("a literal engine name");
+    ArmFacts {
+        compiler: Some("cranelift".to_owned()),
+        allocation: Some(Allocation::OnDemand),
+        rank: Rank(rank),
+        ..ArmFacts::of(kind, engine)
+    }
 }
 
 /// Size and hash of an executable, for receipts.

@@ -9,6 +9,7 @@ use crate::progress::Narrator;
 use crate::{console, select, tool};
 use assay_arms::{Arm, Binaries, Built, Lab};
 use assay_measure::{Arms, MeasureError, Origin, Recorder, Selection, Verdicts};
+use assay_model::facts::Program;
 use assay_model::record::{Covered, Manifest, RecordWriter, SCHEMA, WorkloadReceipt};
 use assay_model::{ArmId, ArmReceipt, Availability, CaseId, Plan, Profile, Record};
 use assay_observe::fingerprint;
@@ -100,19 +101,19 @@ impl<'a> Job<'a> {
         if steps != Steps::VERIFY && args.arms.is_empty() {
             // What is only verified costs a build of its own; whoever wants it
             // beside figures names it.
-            chosen.retain(|&index| arms[index].timed().is_ok());
+            chosen.retain(|&index| arms[index].facts().untimed.is_none());
         }
         if args.profile == Profile::Smoke && args.arms.is_empty() {
             // So do twins that are linked once more, and containers take most
             // of the time.
             chosen.retain(|&index| {
                 let arm = &arms[index];
-                !arm.is_variation() || args.require.iter().any(|id| id == arm.id().as_str())
+                !arm.facts().is_variation() || args.require.iter().any(|id| id == arm.id().as_str())
             });
         }
         let catalog = match suite {
             Some(directory) => crate::suite::catalog(directory)?,
-            None => select::catalog(args.catalog.as_deref(), &known)?,
+            None => select::catalog(args.catalog.as_deref(), &arms)?,
         };
         select::cases(&catalog, &args.workloads)?;
         Ok(Job {
@@ -135,7 +136,7 @@ impl<'a> Job<'a> {
 
     /// These binaries, with those of further back ends if they are wanted.
     fn with_back_ends(&self, binaries: Binaries) -> Result<Binaries, Failure> {
-        if self.arms.iter().all(|arm| arm.timed().is_ok()) {
+        if self.arms.iter().all(|arm| arm.facts().untimed.is_none()) {
             return Ok(binaries);
         }
         let mut tell = |what: &str| eprintln!("building what is verified: {what}");
@@ -146,7 +147,11 @@ impl<'a> Job<'a> {
 
     /// These binaries, with dynamically linked twins if they are wanted.
     fn with_dynamic_twins(&self, binaries: Binaries) -> Result<Binaries, Failure> {
-        let wanted = self.arms.iter().any(|arm| arm.wants_dynamic_twins());
+        let dynamic = |arm: &dyn Arm| arm.facts().program == Program::DynamicTwin;
+        let arms = self.arms.iter().map(AsRef::as_ref);
+        let wanted = arms
+            .filter(|arm| dynamic(*arm))
+            .any(|arm| arm.lacks().is_none());
         if !wanted || binaries.beside().is_some() {
             return Ok(binaries);
         }

@@ -2,7 +2,7 @@
 
 use crate::exit::Failure;
 use assay_arms::Arm;
-use assay_model::Profile;
+use assay_model::{ArmFacts, Profile};
 use assay_workloads::{
     Catalog, ComponentError, SelectError, Workload, glob_matches, is_glob, nearest,
 };
@@ -115,8 +115,8 @@ pub fn required(known: &[&str], names: &[String]) -> Result<(), Failure> {
 
 fn unknown_arm(name: &str, known: &[&str]) -> Failure {
     let hint = match nearest(name, known.iter().copied()) {
-        Some(candidate) => format!("the nearest known one is '{candidate}'"),
-        None => format!("known are: {}", known.join(", ")),
+        Some(candidate) => format!("did you mean '{candidate}'?"),
+        None => format!("known: {}", known.join(", ")),
     };
     Failure::Usage(format!("unknown arm '{name}': {hint}"))
 }
@@ -125,11 +125,12 @@ fn unknown_arm(name: &str, known: &[&str]) -> Failure {
 ///
 /// # Errors
 /// A wrong definition is usage; it names file and line.
-pub fn catalog(directory: Option<&Path>, known: &[&str]) -> Result<Catalog, Failure> {
+pub fn catalog(directory: Option<&Path>, arms: &[Box<dyn Arm>]) -> Result<Catalog, Failure> {
     let directory = directory.unwrap_or_else(|| Catalog::default_directory());
+    let known: Vec<&ArmFacts> = arms.iter().map(|arm| arm.facts()).collect();
     let catalog = Catalog::load(directory).map_err(|error| Failure::Usage(error.to_string()))?;
     catalog
-        .check_arms(known)
+        .check_arms(&known)
         .map_err(|error| Failure::Usage(error.to_string()))?;
     Ok(catalog)
 }

@@ -84,7 +84,7 @@ fn splice(record: &Record, out: &Path, document: &Path) -> Result<(), Failure> {
 fn doctor(args: &DoctorArgs) -> Result<(), Failure> {
     let arms = select::all_arms(Profile::Smoke)?;
     let known: Vec<&str> = arms.iter().map(|arm| arm.id().as_str()).collect();
-    let catalog = select::catalog(None, &known)?;
+    let catalog = select::catalog(None, &arms)?;
     let binaries = binaries(&catalog)?.0;
     let mut lab = Lab::new(binaries, catalog).map_err(Failure::internal)?;
     let mut table = Table::new(&["arm", "state", "about", "remedy"]);

@@ -108,7 +108,7 @@ pub(crate) fn with_known_defects(
 ) -> Cellular {
     let emulator = binaries.emulator().map(|emulator| emulator.release);
     let known = workload.known_defects.iter().find(|defect| {
-        (defect.arm == arm.id().as_str() || defect.arm == arm.engine())
+        defect.on.selects(arm.facts())
             && defect.case.as_ref().is_none_or(|named| *named == case.id)
             && defect.shows_on(binaries.architecture(), emulator)
     });
@@ -139,25 +139,22 @@ pub(crate) fn with_known_defects(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use assay_arms::{ArmError, Detected, InstanceUnit};
-    use assay_model::ArmId;
+    use assay_arms::{ArmError, Detected};
+    use assay_model::{ArmFacts, ArmId, ArmKind, ArmSelector};
     use assay_workloads::Catalog;
 
     /// An arm that holds an engine of another name than its own.
-    struct Shell(ArmId);
+    struct Shell(ArmId, ArmFacts);
 
     impl Arm for Shell {
         fn id(&self) -> &ArmId {
             &self.0
         }
-        fn engine(&self) -> &str {
-            "inside"
-        }
         fn summary(&self) -> &str {
             ""
         }
-        fn unit(&self) -> InstanceUnit {
-            InstanceUnit::Container
+        fn facts(&self) -> &ArmFacts {
+            &self.1
         }
         fn charge_set(&self) -> &str {
             ""
@@ -170,8 +167,12 @@ mod tests {
         }
     }
 
+    fn shell() -> ArmFacts {
+        ArmFacts::of(ArmKind::Container, "inside".parse().unwrap())
+    }
+
     fn judged(state: State, intermittent: bool) -> State {
-        judged_of("shell", state, intermittent)
+        judged_of("inside", state, intermittent)
     }
 
     /// What becomes of a state where a defect of somebody is known.
@@ -184,14 +185,15 @@ mod tests {
         let mut workload = with_defects.next().unwrap().clone();
         workload.known_defects.truncate(1);
         for defect in &mut workload.known_defects {
-            whose.clone_into(&mut defect.arm);
+            defect.on = ArmSelector::default();
+            defect.on.engine.0.push(whose.parse().unwrap());
             defect.case = None;
             defect.outcomes.clear();
             defect.emulator = None;
             defect.intermittent = intermittent;
         }
         let found = Cellular::of(state, "");
-        let arm = Shell("shell".parse().unwrap());
+        let arm = Shell("shell".parse().unwrap(), shell());
         let binaries = Binaries::at(std::path::PathBuf::new());
         with_known_defects(found, &workload, &workload.cases[0], &arm, &binaries).state
     }
@@ -207,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_defect_is_that_of_the_arm_or_of_the_engine_inside() {
+    fn a_defect_is_that_of_the_engine_inside() {
         assert_eq!(judged_of("inside", State::Fail, false), State::ExpectedFail);
         assert_eq!(judged_of("other", State::Fail, false), State::Fail);
     }

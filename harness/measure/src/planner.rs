@@ -1,8 +1,10 @@
 //! Turns a selection into a plan.
 
-use assay_arms::{Arm, InstanceUnit};
+use assay_arms::Arm;
+use assay_model::facts::Allocation;
 use assay_model::{
-    ArmId, Bytes, CaseId, Cell, ColdStartPlan, DensityPlan, LeftOut, Measure, Plan, Profile,
+    ArmFacts, ArmId, Bytes, CaseId, Cell, ColdStartPlan, DensityPlan, InstanceUnit, LeftOut,
+    Measure, Plan, Profile,
 };
 use assay_workloads::{Catalog, DensityRole, Workload, World};
 use std::collections::BTreeSet;
@@ -39,10 +41,6 @@ const WARMUP_BLOCKS: u32 = 2;
 
 /// Counted blocks under an emulator, whose times are kept and never shown.
 const EMULATED_BLOCKS: u32 = 2;
-
-/// Arms that run a second time under another name, so that a difference
-/// between the two shows the noise: one fresh process, one resident engine.
-const TWINNED: [&str; 2] = ["native", "wasmtime/pooled"];
 
 /// Components from this size on are those that bring an interpreter. Compiling
 /// one takes seconds, so a launch that compiles would be measured a few times
@@ -95,22 +93,16 @@ impl<'a> Selection<'a> {
         };
         self.cases.iter().filter(measured).map(|(workload, case)| {
             let arms = self.available.iter().copied();
-            let holding = arms.filter(|arm| arm.timed().and_then(|()| arm.holds(workload)).is_ok());
+            let holding =
+                arms.filter(|arm| arm.facts().untimed.is_none() && arm.holds(workload).is_ok());
             (*workload, case, holding.collect())
         })
     }
 
     fn compiles_for_seconds(&self, arm: &dyn Arm, workload: &Workload) -> bool {
-        COMPILE_AT_START.contains(&arm.id().as_str())
-            && self.catalog.pin(workload).bytes >= COMPILED_ONCE
+        arm.facts().compiles_per_start && self.catalog.pin(workload).bytes >= COMPILED_ONCE
     }
 }
-
-/// A process of its own that compiles in each launch.
-const JIT: &str = "wasmtime/jit";
-
-/// The arms that compile in each launch.
-const COMPILE_AT_START: [&str; 2] = [JIT, "containerd-shim"];
 
 fn left_out(measure: Measure, case: &CaseId, arm: &dyn Arm, reason: &str) -> LeftOut {
     LeftOut {
@@ -130,7 +122,7 @@ fn cell(case: &CaseId, arm: &ArmId) -> Cell {
 const COMPILES_AGAIN: &str = "each launch compiles a component of more than 4 MiB; the first of its \
      cases is verified here, the others on arms that compile it once, and all of them in the nightly profile";
 
-const EMULATOR_S_MEMORY: &str =
+const MEMORY_IS_EMULATORS: &str =
     "the memory of its process is mostly the emulator's; take it on a machine of that architecture";
 
 const COMPILES_FOR_SECONDS: &str =
@@ -171,10 +163,11 @@ fn cold_start_cells(selection: &Selection<'_>, without: &mut Vec<LeftOut>) -> Ve
             cells.push(cell(case, arm.id()));
             // No run is without a noise floor: the first arm is twinned unless
             // one that always is comes later.
-            let always = TWINNED.contains(&arm.id().as_str());
-            if always {
-                cells.push(cell(case, &arm.id().twin()));
+            let always = arm.facts().aa_twin.as_ref();
+            if let Some(twin) = always {
+                cells.push(cell(case, twin));
             }
+            let always = always.is_some();
             if always || twin.is_none() {
                 twin = Some((always, arm.id().twin()));
             }
@@ -191,7 +184,7 @@ fn footprint_cells(selection: &Selection<'_>, without: &mut Vec<LeftOut>) -> Vec
     for (workload, case, arms) in selection.measured(|workload| workload.measures.footprint) {
         for arm in arms {
             if selection.emulated {
-                without.push(left_out(Measure::Footprint, case, arm, EMULATOR_S_MEMORY));
+                without.push(left_out(Measure::Footprint, case, arm, MEMORY_IS_EMULATORS));
                 continue;
             }
             // Sizes are those of wasmtime/aot; memory is read of a process
@@ -215,27 +208,19 @@ fn density_plans(selection: &Selection<'_>, without: &mut Vec<LeftOut>) -> Vec<D
     for (workload, case, arms) in selection.measured(|workload| workload.measures.density.is_some())
     {
         for arm in arms {
-            let in_process = arm.unit() == InstanceUnit::Tenant;
+            let facts = arm.facts();
+            let in_process = facts.unit == InstanceUnit::Tenant;
             let budget = match (workload.measures.density, workload.world) {
                 (Some(DensityRole::InProcess), World::Command) if in_process => {
                     in_process_budget(selection.profile)
                 }
                 (Some(DensityRole::Process), World::Command) if !in_process => {
-                    process_budget(selection.profile, arm.unit() == InstanceUnit::Container)
+                    process_budget(selection.profile, facts.unit == InstanceUnit::Container)
                 }
                 // The other roles are played by other workloads.
                 _ => continue,
             };
-            let why_not = match arm.id().as_str() {
-                _ if selection.emulated => Some(EMULATOR_S_MEMORY),
-                JIT => Some("each process compiles: that would be measured, not holding"),
-                "wasmtime/resident" if selection.profile == Profile::Smoke => Some(
-                    "on demand, an instance maps what a pool reserves: the same slope from \
-                     another allocator; the standard profile has it",
-                ),
-                _ => None,
-            };
-            if let Some(reason) = why_not {
+            if let Some(reason) = no_density(selection, facts) {
                 without.push(left_out(Measure::Density, case, arm, reason));
                 continue;
             }
@@ -248,6 +233,23 @@ fn density_plans(selection: &Selection<'_>, without: &mut Vec<LeftOut>) -> Vec<D
         }
     }
     plans
+}
+
+/// Why density is not measured on an arm that could hold the instances.
+fn no_density(selection: &Selection<'_>, facts: &ArmFacts) -> Option<&'static str> {
+    let smallest = selection.profile == Profile::Smoke;
+    if selection.emulated {
+        return Some(MEMORY_IS_EMULATORS);
+    }
+    if facts.compiles_per_start {
+        return Some("each process compiles: that would be measured, not holding");
+    }
+    let on_demand =
+        facts.unit == InstanceUnit::Tenant && facts.allocation == Some(Allocation::OnDemand);
+    (smallest && on_demand).then_some(
+        "on demand, an instance maps what a pool reserves: the same slope from another \
+         allocator; the standard profile has it",
+    )
 }
 
 fn in_process_budget(profile: Profile) -> u64 {

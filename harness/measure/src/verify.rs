@@ -287,7 +287,8 @@ impl Crew<'_> {
                 None => {
                     if prepared.is_none() {
                         let mut made = self.arms.prepare(lab, arm, &workload)?;
-                        if let (Ok(made), true) = (&mut made, arm.as_str() == TRACED) {
+                        let traces = self.arms.of(arm)?.facts().traces;
+                        if let (Ok(made), true) = (&mut made, traces) {
                             made.trace();
                         }
                         if let (Ok(made), false) =
@@ -343,10 +344,6 @@ impl Crew<'_> {
         ))
     }
 }
-
-/// The arm that notes calls of the host: resident, so that it costs nothing to
-/// ask, and not one of those whose first instants a user looks at.
-const TRACED: &str = "wasmtime/resident";
 
 /// The calls of a case, with the one that the host made itself.
 fn called(mut calls: Vec<String>, world: World) -> Vec<String> {

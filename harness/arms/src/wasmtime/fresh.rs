@@ -1,10 +1,10 @@
 use super::{arm_id, executable, worker::Worker};
-use crate::arm::{Absent, Arm, Artifact, Detected, InstanceUnit, Prepared, absent};
+use crate::arm::{Absent, Arm, Artifact, Detected, Prepared, absent};
 use crate::error::ArmError;
 use crate::lab::{Compiler, Lab};
 use crate::process::{Line, ProcessPrepared, Recipe, plain};
 use crate::program::Program;
-use assay_model::{ArmId, Bytes, Metric};
+use assay_model::{ArmFacts, ArmId, ArmKind, Bytes, Metric};
 use assay_wire::grants::Grants;
 use assay_wire::launcher::Launch;
 use assay_workloads::{Setting, Workload, World};
@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 /// A fresh process per launch around one component.
 pub struct Fresh {
     id: ArmId,
+    facts: ArmFacts,
     summary: &'static str,
-    compiles: bool,
     /// Whether an emulated compiler is started for each launch.
     patient: bool,
 }
@@ -25,8 +25,8 @@ pub struct Fresh {
 pub fn aot() -> Fresh {
     Fresh {
         id: arm_id("wasmtime/aot"),
+        facts: super::facts(ArmKind::WasmProcess, 610),
         summary: "fresh process per launch, precompiled code, on-demand allocation",
-        compiles: false,
         patient: false,
     }
 }
@@ -36,8 +36,11 @@ pub fn aot() -> Fresh {
 pub fn jit() -> Fresh {
     Fresh {
         id: arm_id("wasmtime/jit"),
+        facts: ArmFacts {
+            compiles_per_start: true,
+            ..super::facts(ArmKind::WasmProcess, 600)
+        },
         summary: "fresh process per launch that compiles the component first",
-        compiles: true,
         patient: false,
     }
 }
@@ -51,7 +54,7 @@ impl Fresh {
 
     fn runner(&self, lab: &Lab, world: World) -> Program {
         lab.binaries
-            .program(match (self.compiles, world.is_command()) {
+            .program(match (self.facts.compiles_per_start, world.is_command()) {
                 (true, _) => "assay-runner-jit",
                 (false, true) => "assay-runner",
                 (false, false) => "assay-runner-http",
@@ -81,8 +84,8 @@ impl Arm for Fresh {
         self.summary
     }
 
-    fn unit(&self) -> InstanceUnit {
-        InstanceUnit::Process
+    fn facts(&self) -> &ArmFacts {
+        &self.facts
     }
 
     fn charge_set(&self) -> &str {
@@ -131,7 +134,7 @@ impl Arm for Fresh {
             ));
         }
         let control = workload.control.as_ref();
-        if self.compiles && control.is_some_and(|control| !control.canonical_nans) {
+        if self.facts.compiles_per_start && control.is_some_and(|control| !control.canonical_nans) {
             return Err(Absent(
                 "it compiles with its named config, whose NaNs are canonical".to_owned(),
             ));
@@ -145,7 +148,10 @@ impl Arm for Fresh {
         }
         let (component, wasm) = lab.component(workload)?;
         let emulated = lab.binaries.emulator().is_some();
-        if self.compiles && emulated && component.pin.bytes >= COMPILED_ONCE_EMULATED {
+        if self.facts.compiles_per_start
+            && emulated
+            && component.pin.bytes >= COMPILED_ONCE_EMULATED
+        {
             return Ok(absent(
                 "each launch would compile more than 1 MiB under an emulator, which takes \
                  minutes; wasmtime/resident compiles this component in place, once",
@@ -167,7 +173,7 @@ impl Arm for Fresh {
                 size: runtime,
             },
         ];
-        let (program, build_cost) = match self.compiles {
+        let (program, build_cost) = match self.facts.compiles_per_start {
             true => (wasm, None),
             false => {
                 let compiled =
@@ -180,7 +186,7 @@ impl Arm for Fresh {
             }
         };
         let recipe = FreshRecipe {
-            once: self.compiles && emulated && lab.is_verifying() && !self.patient,
+            once: self.facts.compiles_per_start && emulated && lab.is_verifying() && !self.patient,
             launched: false,
             runner,
             home: home(lab, &program, &component.pin.name)?,

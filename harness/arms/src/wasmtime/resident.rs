@@ -7,15 +7,14 @@ use super::kind::{
 use super::reserve::{Idle, Purpose, Reserve};
 use super::{arm_id, executable, worker::Worker};
 use crate::architecture::Architecture;
-use crate::arm::{
-    Absent, Arm, Artifact, Detected, Hold, InstanceUnit, Offer, Prepared, RunOnce, Serve, absent,
-};
+use crate::arm::{Absent, Arm, Artifact, Detected, Hold, Offer, Prepared, RunOnce, Serve, absent};
 use crate::error::ArmError;
 use crate::given::Given;
 use crate::lab::Lab;
 use crate::ladder::{Ended, Ladder, Launched};
+use assay_model::facts::Allocation;
 use assay_model::outcome::Observed;
-use assay_model::{ArmId, ExitClass, Metric, Nanos};
+use assay_model::{ArmFacts, ArmId, ArmKind, ExitClass, Metric, Nanos};
 use assay_wire::worker::{self as wire, GuestExit, Input, Loaded};
 use assay_workloads::{Workload, World};
 use std::collections::BTreeMap;
@@ -29,6 +28,7 @@ const POOL: u32 = 1000;
 /// An engine that is up before the launch, in a worker process.
 pub struct Resident {
     id: ArmId,
+    facts: ArmFacts,
     kind: Kind,
     summary: &'static str,
     instances: u32,
@@ -50,6 +50,10 @@ impl Resident {
 pub fn resident() -> Resident {
     Resident {
         id: arm_id("wasmtime/resident"),
+        facts: ArmFacts {
+            traces: true,
+            ..super::facts(ArmKind::WasmResident, 700)
+        },
         kind: Kind::OnDemand,
         summary: "resident engine, precompiled code, on-demand allocation",
         instances: POOL,
@@ -63,6 +67,11 @@ pub fn resident() -> Resident {
 pub fn pooled(instances: u32) -> Resident {
     Resident {
         id: arm_id("wasmtime/pooled"),
+        facts: ArmFacts {
+            allocation: Some(Allocation::Pooling),
+            aa_twin: Some(arm_id("wasmtime/pooled~aa")),
+            ..super::facts(ArmKind::WasmResident, 710)
+        },
         kind: Kind::Pooled,
         summary: "resident engine, precompiled code, pooling allocator with copy-on-write",
         instances: instances.max(POOL),
@@ -76,6 +85,7 @@ pub fn pooled(instances: u32) -> Resident {
 pub fn winch() -> Resident {
     Resident {
         id: arm_id("wasmtime/winch"),
+        facts: verified_only("winch", 730),
         kind: Kind::Winch,
         summary: "resident engine, code of the baseline compiler Winch; verified only",
         instances: POOL,
@@ -88,10 +98,20 @@ pub fn winch() -> Resident {
 pub fn pulley() -> Resident {
     Resident {
         id: arm_id("wasmtime/pulley"),
+        facts: verified_only("pulley", 740),
         kind: Kind::Pulley,
         summary: "resident engine, code of the portable interpreter Pulley; verified only",
         instances: POOL,
         patient: false,
+    }
+}
+
+/// The facts of an arm of a further compiler.
+fn verified_only(compiler: &str, rank: u16) -> ArmFacts {
+    ArmFacts {
+        compiler: Some(compiler.to_owned()),
+        untimed: Some(NOT_TIMED.to_owned()),
+        ..super::facts(ArmKind::WasmResident, rank)
     }
 }
 
@@ -104,8 +124,8 @@ impl Arm for Resident {
         self.summary
     }
 
-    fn unit(&self) -> InstanceUnit {
-        InstanceUnit::Tenant
+    fn facts(&self) -> &ArmFacts {
+        &self.facts
     }
 
     fn charge_set(&self) -> &str {
@@ -146,13 +166,6 @@ impl Arm for Resident {
                 detected
             }
             Err(error) => Detected::unavailable(error.to_string(), "run `assay build`"),
-        }
-    }
-
-    fn timed(&self) -> Result<(), Absent> {
-        match self.kind.is_further() {
-            true => Err(Absent(NOT_TIMED.to_owned())),
-            false => Ok(()),
         }
     }
 
@@ -450,11 +463,13 @@ mod tests {
 
     #[test]
     fn literal_ids_are_ids() {
-        for arm in [resident(), pooled(7)] {
-            assert_eq!(arm.id().engine(), "wasmtime");
+        for arm in [resident(), pooled(7), winch(), pulley()] {
+            assert_eq!(arm.facts().engine.as_str(), "wasmtime");
+            assert_eq!(arm.facts().kind, ArmKind::WasmResident);
         }
         for arm in [super::super::aot(), super::super::jit()] {
-            assert_eq!(arm.id().engine(), "wasmtime");
+            assert_eq!(arm.facts().engine.as_str(), "wasmtime");
+            assert_eq!(arm.facts().kind, ArmKind::WasmProcess);
         }
         assert_eq!(pooled(7).instances, POOL);
     }

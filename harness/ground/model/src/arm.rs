@@ -1,5 +1,6 @@
 //! What a record says of each arm.
 
+use crate::facts::ArmFacts;
 use crate::id::ArmId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -39,6 +40,8 @@ pub const BUILT_FOR_CHECKS: &str = "built-for-checks";
 pub struct ArmReceipt {
     /// The arm.
     pub id: ArmId,
+    /// What it is, as it says itself.
+    pub facts: ArmFacts,
     /// Whether it ran, with its version or the reason.
     pub availability: Availability,
     /// What this arm is, in a sentence: isolation, fresh process or resident.

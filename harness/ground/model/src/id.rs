@@ -33,8 +33,9 @@ fn check_words(what: &'static str, text: &str, extra: &str) -> Result<(), IdErro
     Ok(())
 }
 
-/// One way to run a workload: `engine[/config][+tier][+net]`, for example
-/// `wasmtime/aot` or `crun`. The A/A twin of an arm ends in `~aa`.
+/// The name of one way to run a workload, for example `wasmtime/aot` or `crun`.
+/// It is a name and says nothing: what an arm is stands in its
+/// [`ArmFacts`](crate::ArmFacts). The A/A twin of an arm ends in `~aa`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ArmId(String);
@@ -66,12 +67,6 @@ impl ArmId {
     #[must_use]
     pub fn twin(&self) -> ArmId {
         ArmId(format!("{}{AA_SUFFIX}", self.base().0))
-    }
-
-    /// The engine: what stands before the first `/` or `+`.
-    #[must_use]
-    pub fn engine(&self) -> &str {
-        self.0.split(['/', '+', '~']).next().unwrap_or_default()
     }
 }
 
@@ -170,6 +165,28 @@ impl FromStr for RunId {
     }
 }
 
+/// Whose defects an arm shows: the name of an implementation. Two arms with the
+/// same engine are not independent of each other, whatever is wrapped around it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct EngineName(String);
+
+impl EngineName {
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for EngineName {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        check_words("the name of an engine", text, "-._")?;
+        Ok(EngineName(text.to_owned()))
+    }
+}
+
 macro_rules! text_conversions {
     ($($id:ty),*) => {$(
         impl TryFrom<String> for $id {
@@ -190,7 +207,7 @@ macro_rules! text_conversions {
         }
     )*};
 }
-text_conversions!(ArmId, CaseId, RunId);
+text_conversions!(ArmId, CaseId, RunId, EngineName);
 
 #[cfg(test)]
 mod tests {
@@ -203,13 +220,6 @@ mod tests {
         assert!(arm.twin().is_twin());
         assert_eq!(arm.twin().twin(), arm.twin());
         assert_eq!(arm.twin().base(), arm);
-        assert_eq!(
-            "docker+debian-slim+bridge"
-                .parse::<ArmId>()
-                .unwrap()
-                .engine(),
-            "docker"
-        );
     }
 
     #[test]

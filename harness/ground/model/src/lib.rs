@@ -7,6 +7,7 @@
 
 pub mod arm;
 pub mod claim;
+pub mod facts;
 pub mod fingerprint;
 pub mod id;
 pub mod metric;
@@ -15,19 +16,22 @@ pub mod plan;
 pub mod purpose;
 pub mod record;
 pub mod sample;
+pub mod selector;
 pub mod state;
 pub mod tree;
 pub mod units;
 
 pub use arm::{ArmReceipt, Availability};
 pub use claim::{ClaimId, Verdict};
-pub use id::{ArmId, CaseId, IdError, RunId};
+pub use facts::{ArmClass, ArmFacts, ArmKind, InstanceUnit, Rank};
+pub use id::{ArmId, CaseId, EngineName, IdError, RunId};
 pub use metric::{Metric, Unit};
 pub use outcome::{Difference, Digest, ExitClass, HttpOutcome, Outcome, StderrPolicy};
 pub use plan::{Cell, ColdStartPlan, DensityPlan, LeftOut, Measure, Plan, Profile};
 pub use purpose::{Access, Compare, Per, Shows};
 pub use record::{Manifest, Record, RecordError};
 pub use sample::{OutcomeRow, Sample};
+pub use selector::ArmSelector;
 pub use state::State;
 pub use tree::{Tree, TreeNode};
 pub use units::{Bytes, Nanos, Ratio};

@@ -2,6 +2,7 @@
 
 mod merge;
 mod read;
+mod upgrade;
 mod write;
 
 pub use merge::{MergeError, Mixed};
@@ -9,18 +10,20 @@ pub use read::RecordError;
 pub use write::RecordWriter;
 
 use crate::arm::{ArmReceipt, BUILT_FOR_CHECKS};
+use crate::facts::ArmFacts;
 use crate::fingerprint::Fingerprint;
-use crate::id::{CaseId, RunId};
+use crate::id::{ArmId, CaseId, RunId};
 use crate::outcome::Digest;
 use crate::plan::Plan;
 use crate::purpose::{Access, Compare, Per};
 use crate::sample::{OutcomeRow, Sample};
 use crate::units::Bytes;
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of the record's schema. It changes when a reader of the old
 /// version would misread a new record.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// File names inside a record's directory.
 pub mod file {
@@ -97,8 +100,21 @@ impl Manifest {
     }
 
     /// This manifest and those that were merged into it.
-    pub fn machines(&self) -> impl Iterator<Item = &Manifest> {
+    pub fn machines(&self) -> impl DoubleEndedIterator<Item = &Manifest> {
         std::iter::once(self).chain(&self.merged)
+    }
+
+    /// What each arm of this manifest and of those merged into it is.
+    #[must_use]
+    pub fn facts(&self) -> FactTable {
+        let receipts = self.machines().flat_map(|machine| &machine.arms);
+        // Of a merged record, the first machine that has the arm.
+        FactTable(
+            receipts
+                .rev()
+                .map(|receipt| (receipt.id.clone(), receipt.facts.clone()))
+                .collect(),
+        )
     }
 
     /// The cases of one of [`Manifest::machines`].
@@ -108,6 +124,18 @@ impl Manifest {
             true => &self.workloads,
             false => &machine.workloads,
         }
+    }
+}
+
+/// What the arms of a record are.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FactTable(BTreeMap<ArmId, ArmFacts>);
+
+impl FactTable {
+    /// The facts of an arm; an A/A twin is the same arm under another name.
+    #[must_use]
+    pub fn get(&self, arm: &ArmId) -> Option<&ArmFacts> {
+        self.0.get(arm).or_else(|| self.0.get(&arm.base()))
     }
 }
 
@@ -183,4 +211,24 @@ pub struct Record {
     pub samples: Vec<Sample>,
     /// `outcomes.csv`.
     pub outcomes: Vec<OutcomeRow>,
+}
+
+impl Record {
+    /// An arm of the plan or of a row of which the manifest does not say what it
+    /// is; a record that was read has none.
+    #[must_use]
+    pub fn without_receipt(&self) -> Option<&ArmId> {
+        let facts = self.manifest.facts();
+        let mut used = BTreeSet::new();
+        for machine in self.manifest.machines() {
+            let plan = &machine.plan;
+            used.extend(plan.verify.iter().map(|cell| &cell.arm));
+            used.extend(plan.cold_start.cells.iter().map(|cell| &cell.arm));
+            used.extend(plan.footprint.iter().map(|cell| &cell.arm));
+            used.extend(plan.density.iter().map(|density| &density.cell.arm));
+        }
+        used.extend(self.samples.iter().map(|sample| &sample.arm));
+        used.extend(self.outcomes.iter().map(|row| &row.arm));
+        used.into_iter().find(|arm| facts.get(arm).is_none())
+    }
 }

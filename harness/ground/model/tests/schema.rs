@@ -3,11 +3,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use assay_model::facts::{Allocation, Network, Program, Stack};
 use assay_model::fingerprint::{Fingerprint, HostSample};
 use assay_model::record::{Manifest, RecordWriter, SCHEMA, Tool, WorkloadReceipt, file};
 use assay_model::{
-    Access, ArmReceipt, Availability, Bytes, Cell, ColdStartPlan, Compare, DensityPlan, Digest,
-    LeftOut, Measure, Metric, Per, Plan, Profile, Shows, State,
+    Access, ArmFacts, ArmKind, ArmReceipt, Availability, Bytes, Cell, ColdStartPlan, Compare,
+    DensityPlan, Digest, InstanceUnit, LeftOut, Measure, Metric, Per, Plan, Profile, Rank, Shows,
+    State,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -130,6 +132,20 @@ fn a_receipt_without_the_later_keys_reads_and_stays_as_it_was() {
     assert_eq!(serde_json::to_value(&read).unwrap(), old);
 }
 
+#[test]
+fn every_value_of_a_fact_is_documented() {
+    let text = section("### Facts");
+    let names = (ArmKind::ALL.iter().map(|kind| kind.as_str()))
+        .chain(Stack::ALL.iter().map(|stack| stack.as_str()))
+        .chain(Program::ALL.iter().map(|program| program.as_str()))
+        .chain(Network::ALL.iter().map(|network| network.as_str()))
+        .chain(InstanceUnit::ALL.iter().map(|unit| unit.as_str()))
+        .chain(Allocation::ALL.iter().map(|allocation| allocation.as_str()));
+    for name in names {
+        assert!(text.contains(&format!("`{name}`")), "{name}");
+    }
+}
+
 /// Keys of objects at any depth; those of `config` are names that arms choose.
 fn collect(value: &serde_json::Value, keys: &mut BTreeSet<String>) {
     match value {
@@ -154,6 +170,22 @@ fn manifest() -> Manifest {
     };
     let arm = |availability| ArmReceipt {
         id: "native".parse().unwrap(),
+        facts: ArmFacts {
+            kind: ArmKind::WasmResident,
+            engine: "native".parse().unwrap(),
+            stack: Stack::Direct,
+            program: Program::Component,
+            tier: Some("scratch".to_owned()),
+            network: Network::Host,
+            unit: InstanceUnit::Tenant,
+            compiles_per_start: false,
+            compiler: Some("cranelift".to_owned()),
+            allocation: Some(Allocation::Pooling),
+            traces: false,
+            aa_twin: Some("native~aa".parse().unwrap()),
+            rank: Rank(100),
+            untimed: Some(String::new()),
+        },
         availability,
         summary: String::new(),
         labels: Vec::new(),

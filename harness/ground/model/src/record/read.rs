@@ -1,4 +1,4 @@
-use super::{Manifest, Record, SCHEMA, file};
+use super::{Manifest, Record, SCHEMA, file, upgrade};
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 
@@ -27,13 +27,33 @@ pub enum RecordError {
     },
     /// The record has another schema version.
     #[error(
-        "{path}: the record has schema version {found}, this program reads {SCHEMA}; use the version of assay that made it, or run again"
+        "{path}: the record has schema version {found}, and this version of assay reads 1 to {SCHEMA}; read it with the version that made it, or run again"
     )]
     Schema {
         /// The file.
         path: PathBuf,
         /// The version found.
         found: u64,
+    },
+    /// A record of an older schema has an arm that no release of its time had.
+    #[error(
+        "{path}: the record has schema version 1 and an arm '{arm}' that no release with that schema had; read it with the version of assay that made it"
+    )]
+    UnknownArm {
+        /// The file.
+        path: PathBuf,
+        /// The arm's id.
+        arm: String,
+    },
+    /// An arm has rows or is planned, and the manifest does not say what it is.
+    #[error(
+        "{path}: arm '{arm}' is used in this record and has no entry in 'arms': the record is incomplete or was edited; run again"
+    )]
+    NoReceipt {
+        /// The file.
+        path: PathBuf,
+        /// The arm's id.
+        arm: String,
     },
     /// A row is not what the schema says.
     #[error("{path}:{line}: {message}")]
@@ -60,11 +80,19 @@ impl Record {
     /// # Errors
     /// Names the file and line that is missing or malformed.
     pub fn read(dir: &Path) -> Result<Record, RecordError> {
-        Ok(Record {
-            manifest: read_manifest(&dir.join(file::MANIFEST))?,
+        let path = dir.join(file::MANIFEST);
+        let record = Record {
+            manifest: read_manifest(&path)?,
             samples: read_rows(&dir.join(file::SAMPLES))?,
             outcomes: read_rows(&dir.join(file::OUTCOMES))?,
-        })
+        };
+        match record.without_receipt() {
+            None => Ok(record),
+            Some(arm) => Err(RecordError::NoReceipt {
+                path,
+                arm: arm.to_string(),
+            }),
+        }
     }
 }
 
@@ -81,6 +109,7 @@ fn read_manifest(path: &Path) -> Result<Manifest, RecordError> {
     let value: serde_json::Value = serde_json::from_str(&text).map_err(malformed)?;
     match value.get("schema").and_then(serde_json::Value::as_u64) {
         Some(version) if version == u64::from(SCHEMA) => {}
+        Some(1) => return upgraded(path, value),
         Some(found) => {
             return Err(RecordError::Schema {
                 path: path.to_owned(),
@@ -98,6 +127,20 @@ fn read_manifest(path: &Path) -> Result<Manifest, RecordError> {
         }
     }
     serde_json::from_str(&text).map_err(malformed)
+}
+
+fn upgraded(path: &Path, mut value: serde_json::Value) -> Result<Manifest, RecordError> {
+    upgrade::from_schema_1(&mut value).map_err(|arm| RecordError::UnknownArm {
+        path: path.to_owned(),
+        arm,
+    })?;
+    serde_json::from_value(value).map_err(|error| RecordError::Manifest {
+        path: path.to_owned(),
+        // Positions are those of the text, which this is no longer.
+        line: 1,
+        column: 1,
+        message: error.to_string(),
+    })
 }
 
 fn read_rows<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, RecordError> {
