@@ -82,7 +82,7 @@ impl Guest {
             .enable_time()
             .enable_io()
             .build()?;
-        let host = Host::new(ConfigName::OnDemand, Limits::default()).map_err(engine)?;
+        let host = Host::new(ConfigName::ON_DEMAND, Limits::default()).map_err(engine)?;
         let machine = host.compile_in_place(&self.component).map_err(engine)?;
         let withheld = &self.grants.withheld;
         let Some(address) = self.listen else {

@@ -1,54 +1,67 @@
 //! Named engine configurations. A figure without one means nothing: the same
 //! server went from 4.7k to 55k requests/s by configuration alone
 //! (bytecodealliance/wasmtime#8034).
+//!
+//! Each config is a file of its own and one line in [`ALL`]. No engine setting
+//! lives outside these files, but for what all configs share.
+
+mod emulated;
+mod on_demand;
+mod pooled;
+mod pulley;
+mod winch;
 
 use std::fmt;
 use std::str::FromStr;
 use wasmtime::{Config, Engine, Result};
 
-/// A named set of engine settings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ConfigName {
-    /// Default tunables, on-demand allocation: each instance maps its memory
-    /// when it starts.
-    OnDemand,
-    /// Default tunables, pooling allocator with copy-on-write images: slots are
-    /// reserved when the engine starts.
-    Pooled,
-    /// On-demand allocation without tricks of virtual memory and signals: for
-    /// emulators of user programs, which keep a table of every page that the
-    /// program has reserved and translate its signals. Its machine code checks
-    /// every bound itself, so it is not that of the other configs.
-    Emulated,
-    /// Code of Winch, the compiler that makes one pass and optimises nothing.
-    /// It needs signals and makes no NaN canonical; the rest is as in
-    /// [`ConfigName::Emulated`], so that it works there too.
-    Winch,
-    /// Code of Pulley, the portable interpreter, with the word size and byte
-    /// order of this machine; the rest is as in [`ConfigName::Emulated`].
-    Pulley,
+/// Every config, in the order of reports.
+static ALL: [NamedConfig; 5] = [
+    on_demand::CONFIG,
+    pooled::CONFIG,
+    emulated::CONFIG,
+    winch::CONFIG,
+    pulley::CONFIG,
+];
+
+/// A config: its name, and what it changes of the settings that all share.
+struct NamedConfig {
+    /// The name in records and on command lines.
+    name: &'static str,
+    /// Whether it reserves slots for instances when the engine starts.
+    pools: bool,
+    apply: fn(&mut Config, Limits) -> Result<()>,
 }
 
+/// One of the named configs, by its place in [`ALL`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ConfigName(usize);
+
 impl ConfigName {
+    /// The config of fresh processes on a machine of their own: the first.
+    pub const ON_DEMAND: ConfigName = ConfigName(0);
+    /// The config of fresh processes under an emulator.
+    pub const EMULATED: ConfigName = ConfigName(2);
+
     /// Every config, in the order of reports.
-    pub const ALL: [ConfigName; 5] = [
-        ConfigName::OnDemand,
-        ConfigName::Pooled,
-        ConfigName::Emulated,
-        ConfigName::Winch,
-        ConfigName::Pulley,
-    ];
+    pub fn all() -> impl Iterator<Item = ConfigName> {
+        (0..ALL.len()).map(ConfigName)
+    }
+
+    fn config(self) -> &'static NamedConfig {
+        &ALL[self.0]
+    }
 
     /// The name in records and on command lines.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            ConfigName::OnDemand => "on-demand",
-            ConfigName::Pooled => "pooled",
-            ConfigName::Emulated => "emulated",
-            ConfigName::Winch => "winch",
-            ConfigName::Pulley => "pulley",
-        }
+        self.config().name
+    }
+
+    /// Whether it reserves slots for instances when the engine starts.
+    #[must_use]
+    pub fn pools(self) -> bool {
+        self.config().pools
     }
 }
 
@@ -61,12 +74,11 @@ impl fmt::Display for ConfigName {
 impl FromStr for ConfigName {
     type Err = String;
     fn from_str(text: &str) -> std::result::Result<Self, String> {
-        ConfigName::ALL
-            .into_iter()
+        ConfigName::all()
             .find(|config| config.as_str() == text)
             .ok_or_else(|| {
-                let known = ConfigName::ALL.map(ConfigName::as_str).join(", ");
-                format!("'{text}' is not an engine config ({known})")
+                let known: Vec<&str> = ConfigName::all().map(ConfigName::as_str).collect();
+                format!("'{text}' is not an engine config ({})", known.join(", "))
             })
     }
 }
@@ -85,18 +97,10 @@ impl Default for Limits {
     }
 }
 
-/// Core instances, memories and tables that a component of the fixed set may
-/// need. A component is several core modules: program, adapter, shims.
-const PARTS_PER_COMPONENT: u32 = 8;
-
-/// Bytes of a released slot that stay in memory and are cleared by hand.
-#[cfg(feature = "pooling")]
-const KEEP_RESIDENT: usize = 256 << 10;
-
 /// Builds the engine of a named config.
 ///
 /// What decides whether machine code loads is the same in the configs that are
-/// measured, [`ConfigName::OnDemand`] and [`ConfigName::Pooled`], so one
+/// measured, `on-demand` and `pooled`, so one
 /// `.cwasm` serves both: outcomes differ by allocation only.
 ///
 /// # Errors
@@ -189,84 +193,22 @@ fn settings(name: ConfigName, limits: Limits) -> Result<Config> {
         config.cranelift_nan_canonicalization(true);
     }
     config.relaxed_simd_deterministic(true);
-    match name {
-        ConfigName::OnDemand => {}
-        ConfigName::Pooled => pooled(&mut config, limits)?,
-        ConfigName::Emulated => emulated(&mut config),
-        ConfigName::Winch => winch(&mut config)?,
-        ConfigName::Pulley => {
-            emulated(&mut config);
-            config.target(PULLEY)?;
-        }
-    }
+    (name.config().apply)(&mut config, limits)?;
     Ok(config)
 }
 
-/// Address space that a memory of the emulated config may grow into before it
-/// moves: more than most guests of the fixed set ever have.
-const EMULATED_RESERVATION: u64 = 16 << 20;
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn emulated(config: &mut Config) {
-    config
-        .signals_based_traps(false)
-        .memory_guard_size(0)
-        .guard_before_linear_memory(false)
-        .memory_reservation(EMULATED_RESERVATION)
-        .memory_reservation_for_growth(EMULATED_RESERVATION)
-        .memory_init_cow(false);
-}
-
-/// Winch refuses to work without signals. They reach a program under an
-/// emulator too, only later.
-#[cfg(feature = "back-ends")]
-fn winch(config: &mut Config) -> Result<()> {
-    emulated(config);
-    config
-        .signals_based_traps(true)
-        .strategy(wasmtime::Strategy::Winch);
-    Ok(())
-}
-
-#[cfg(not(feature = "back-ends"))]
-fn winch(_config: &mut Config) -> Result<()> {
-    wasmtime::bail!("this process was built without the compiler Winch")
-}
-
-/// The interpreter's target for processes like this one.
-const PULLEY: &str = match (
-    cfg!(target_pointer_width = "64"),
-    cfg!(target_endian = "big"),
-) {
-    (true, false) => "pulley64",
-    (true, true) => "pulley64be",
-    (false, false) => "pulley32",
-    (false, true) => "pulley32be",
-};
-
-#[cfg(feature = "pooling")]
-fn pooled(config: &mut Config, limits: Limits) -> Result<()> {
-    let mut pool = wasmtime::PoolingAllocationConfig::new();
-    let parts = limits.instances.saturating_mul(PARTS_PER_COMPONENT);
-    pool.total_component_instances(limits.instances)
-        .total_core_instances(parts)
-        // A command of the fixed set has one memory and up to two tables.
-        .total_memories(limits.instances)
-        .total_tables(limits.instances.saturating_mul(4))
-        .total_stacks(limits.instances.min(1000))
-        // Pages that an instance has dirtied are cleared by writing, up to
-        // these sizes, instead of being given back and faulted in again; the
-        // kernel tells which they are where it can (PAGEMAP_SCAN, Linux 6.7).
-        .pagemap_scan(wasmtime::Enabled::Auto)
-        .linear_memory_keep_resident(KEEP_RESIDENT)
-        .table_keep_resident(KEEP_RESIDENT)
-        // Slots kept warm would be instances that nobody asked for.
-        .max_unused_warm_slots(limits.instances.min(100));
-    config.allocation_strategy(wasmtime::InstanceAllocationStrategy::Pooling(pool));
-    Ok(())
-}
-
-#[cfg(not(feature = "pooling"))]
-fn pooled(_config: &mut Config, _limits: Limits) -> Result<()> {
-    let _ = PARTS_PER_COMPONENT;
-    wasmtime::bail!("this process was built without the pooling allocator")
+    #[test]
+    fn names_are_read_back_and_the_fixed_ones_are_where_they_are_said_to_be() {
+        for config in ConfigName::all() {
+            assert_eq!(config.as_str().parse(), Ok(config));
+        }
+        assert_eq!(ConfigName::ON_DEMAND.as_str(), "on-demand");
+        assert_eq!(ConfigName::EMULATED.as_str(), "emulated");
+        let unknown = "dense-ish".parse::<ConfigName>().unwrap_err();
+        assert!(unknown.contains("on-demand, pooled"), "{unknown}");
+    }
 }

@@ -121,7 +121,7 @@ impl Host {
             ("pulley".to_owned(), self.engine.is_pulley().to_string()),
             ("engine".to_owned(), format!("{:?}", self.engine.config())),
         ];
-        if self.config == ConfigName::Pooled {
+        if self.config.pools() {
             settings.push((
                 "pool.instances".to_owned(),
                 self.limits.instances.to_string(),

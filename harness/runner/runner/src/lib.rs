@@ -15,8 +15,8 @@ use std::path::Path;
 
 /// The engine config of fresh processes.
 pub const CONFIG: ConfigName = match cfg!(feature = "emulated") {
-    false => ConfigName::OnDemand,
-    true => ConfigName::Emulated,
+    false => ConfigName::ON_DEMAND,
+    true => ConfigName::EMULATED,
 };
 
 /// How a process gets from a file to machine code.
