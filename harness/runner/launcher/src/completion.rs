@@ -1,7 +1,8 @@
 //! Commands around a program: what stops it, what removes what is left.
 
 use crate::adopted;
-use crate::process::{ProcessError, prepare};
+use crate::command::prepare;
+use crate::error::ProcessError;
 use crate::streams::drain;
 use assay_wire::launcher::Command;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
