@@ -450,7 +450,7 @@ mod tests {
 
     #[test]
     fn literal_ids_are_ids() {
-        for arm in [resident(), pooled(7)] {
+        for arm in [resident(), pooled(7), winch(), pulley()] {
             assert_eq!(arm.id().engine(), "wasmtime");
         }
         for arm in [super::super::aot(), super::super::jit()] {
