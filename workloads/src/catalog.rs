@@ -12,14 +12,22 @@ use crate::definition::{self, Surroundings};
 use crate::document::Document;
 use crate::error::{CatalogError, DefinitionError, Problem};
 use crate::nearest::hint;
-use crate::select::Selected;
-use crate::workload::{Twin, Workload};
+use crate::workload::{Case, Twin, Workload};
 
 /// Every stable function of WASI 0.2, `package/interface#function`, in the
 /// order of names: what the fixed set is meant to call.
 pub fn interface_functions() -> impl Iterator<Item = &'static str> {
     let lines = include_str!("../interfaces.txt").lines();
     lines.filter(|line| !line.starts_with('#') && !line.is_empty())
+}
+
+/// A chosen case and the workload it belongs to.
+#[derive(Debug, Clone, Copy)]
+pub struct Selected<'a> {
+    /// The workload.
+    pub workload: &'a Workload,
+    /// The case.
+    pub case: &'a Case,
 }
 
 /// The workloads of a directory, checked, in the order of their ids.

@@ -26,7 +26,7 @@ mod setting;
 mod workload;
 mod world;
 
-pub use catalog::{Catalog, interface_functions};
+pub use catalog::{Catalog, Selected, interface_functions};
 pub use component::{Component, ComponentError, Pin};
 pub use content::Content;
 pub use error::{CatalogError, DefinitionError, Problem};
@@ -38,7 +38,7 @@ pub use files::{FileNode, FileTree, FilesError, scan};
 pub use hold::HoldLines;
 pub use language::{Interpreter, Language};
 pub use nearest::nearest;
-pub use select::{SelectError, Selected, glob_matches, is_glob};
+pub use select::{SelectError, glob_matches, is_glob};
 pub use setting::{Capability, InterfaceGroup, Preopen, Setting};
 pub use workload::{
     Action, Beside, Case, Command, Control, DensityRole, ExpectedExit, KnownDefect, Measures, Moot,

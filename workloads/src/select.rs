@@ -2,18 +2,8 @@
 
 use assay_model::CaseId;
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Selected};
 use crate::nearest::hint;
-use crate::workload::{Case, Workload};
-
-/// A chosen case and the workload it belongs to.
-#[derive(Debug, Clone, Copy)]
-pub struct Selected<'a> {
-    /// The workload.
-    pub workload: &'a Workload,
-    /// The case.
-    pub case: &'a Case,
-}
 
 /// Why nothing was chosen. The two differ in their exit code: a name that does
 /// not exist is a mistake in the command, a glob without a match is not.

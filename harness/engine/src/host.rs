@@ -13,7 +13,7 @@ pub struct Ctx {
     #[cfg(feature = "http")]
     pub(crate) http: wasmtime_wasi_http::WasiHttpCtx,
     #[cfg(feature = "http")]
-    pub(crate) outgoing: crate::proxy::Requests,
+    pub(crate) outgoing: crate::outgoing::Requests,
 }
 
 impl Ctx {
@@ -26,7 +26,7 @@ impl Ctx {
             #[cfg(feature = "http")]
             http: wasmtime_wasi_http::WasiHttpCtx::new(),
             #[cfg(feature = "http")]
-            outgoing: crate::proxy::Requests { allowed: false },
+            outgoing: crate::outgoing::Requests { allowed: false },
         }
     }
 

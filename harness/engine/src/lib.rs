@@ -5,6 +5,8 @@
 
 #[cfg(feature = "http")]
 mod body;
+#[cfg(feature = "http")]
+mod call;
 pub mod clock;
 pub mod command;
 #[cfg(feature = "p3")]
@@ -13,6 +15,8 @@ pub mod config;
 mod grants;
 mod host;
 mod link;
+#[cfg(feature = "http")]
+mod outgoing;
 #[cfg(feature = "http")]
 pub mod proxy;
 #[cfg(feature = "p3")]

@@ -2,67 +2,25 @@
 //! request, as the world's documentation allows a host to do.
 
 use crate::body::{Outgoing, Watch};
+use crate::call::Call;
 use crate::clock::now;
-use crate::grants::grant;
 use crate::host::{Ctx, Host, Machine};
 use crate::link;
+#[cfg(feature = "p3")]
+use crate::service;
 use assay_wire::grants::Grants;
-use http_body_util::BodyExt;
 use hyper::server::conn::http1;
 use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use wasmtime::{Result, Store, bail};
-use wasmtime_wasi::WasiCtx;
+use wasmtime_wasi_http::WasiHttpView as _;
 use wasmtime_wasi_http::io::TokioIo;
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
 use wasmtime_wasi_http::p2::body::HyperOutgoingBody;
-use wasmtime_wasi_http::{
-    Error, RequestOptions, WasiBody, WasiHttpHooks, WasiHttpView as _, default_send_request,
-};
 
-/// Outgoing requests are a capability: without it, each is refused with
-/// `HTTP-request-denied`.
-pub struct Requests {
-    pub(crate) allowed: bool,
-}
-
-impl WasiHttpHooks for Requests {
-    fn send_request(
-        &mut self,
-        request: hyper::Request<WasiBody>,
-        options: Option<RequestOptions>,
-        _sent: Box<dyn Future<Output = std::result::Result<(), Error>> + Send>,
-    ) -> Box<dyn Future<Output = Answer> + Send> {
-        let allowed = self.allowed;
-        Box::new(async move {
-            if !allowed {
-                return Err(Error::HttpRequestDenied);
-            }
-            let (response, transmission) = default_send_request(request, options).await?;
-            Ok((
-                response.map(BodyExt::boxed_unsync),
-                Box::new(transmission) as Transmission,
-            ))
-        })
-    }
-}
-
-type Answer = std::result::Result<(hyper::Response<WasiBody>, Transmission), Error>;
-type Transmission = Box<dyn Future<Output = std::result::Result<(), Error>> + Send>;
-
-/// Instants of one request inside the host, nanoseconds of `CLOCK_MONOTONIC`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RequestStamps {
-    /// The request's head was read; its store does not exist yet.
-    pub t0: u64,
-    /// The handler is instantiated.
-    pub t5: u64,
-}
-
-/// Is told the stamps of every request, on the thread that serves it.
-pub type OnRequest = Arc<dyn Fn(RequestStamps) + Send + Sync>;
+pub use crate::call::{OnRequest, RequestStamps};
 
 impl Host {
     /// Links a handler.
@@ -74,11 +32,17 @@ impl Host {
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
         let linker = link::fibers(linker, machine, withheld)?;
         let pre = ProxyPre::new(linker.instantiate_pre(&machine.0)?)?;
-        Ok(Handler {
-            linked: Linked::Proxy(pre),
-            grants: Arc::default(),
-            log: to_stderr,
-        })
+        Ok(Handler::new(Linked::Proxy(pre)))
+    }
+
+    /// Links a handler of WASI 0.3. The host must be a concurrent one.
+    ///
+    /// # Errors
+    /// When the component imports what is not offered.
+    #[cfg(feature = "p3")]
+    pub fn service(&self, machine: &Machine, withheld: &[String]) -> Result<Handler> {
+        let pre = service::link(self, machine, withheld)?;
+        Ok(Handler::new(Linked::Service(pre)))
     }
 }
 
@@ -101,43 +65,10 @@ enum Linked {
     Service(wasmtime_wasi_http::p3::bindings::ServicePre<Ctx>),
 }
 
-/// What a guest answers, or that it chose to fail.
-type Answered = std::result::Result<
-    hyper::Response<Outgoing>,
-    wasmtime_wasi_http::p2::bindings::http::types::ErrorCode,
->;
-
-/// One request on its way to a guest.
-pub(crate) struct Call {
-    pub(crate) request: hyper::Request<hyper::body::Incoming>,
-    pub(crate) answer: oneshot::Sender<Answered>,
-    grants: Arc<Grants>,
-    on_request: OnRequest,
-    t0: u64,
-}
-
-impl Call {
-    /// The context of the instance that will answer.
-    pub(crate) fn ctx(&self) -> Result<Ctx> {
-        let mut wasi = WasiCtx::builder();
-        grant(&self.grants, &mut wasi)?;
-        Ok(Ctx::new(wasi.build()).with_outgoing(self.grants.outgoing_http))
-    }
-
-    /// To be called when that instance is there.
-    pub(crate) fn instantiated(&self) {
-        (self.on_request)(RequestStamps {
-            t0: self.t0,
-            t5: now(),
-        });
-    }
-}
-
 impl Handler {
-    #[cfg(feature = "p3")]
-    pub(crate) fn concurrent(pre: wasmtime_wasi_http::p3::bindings::ServicePre<Ctx>) -> Handler {
+    fn new(linked: Linked) -> Handler {
         Handler {
-            linked: Linked::Service(pre),
+            linked,
             grants: Arc::default(),
             log: to_stderr,
         }
@@ -217,7 +148,7 @@ impl Handler {
         let task = match self.linked {
             Linked::Proxy(pre) => tokio::spawn(proxied(pre, call)),
             #[cfg(feature = "p3")]
-            Linked::Service(pre) => tokio::spawn(crate::service::call(pre, call)),
+            Linked::Service(pre) => tokio::spawn(service::call(pre, call)),
         };
         match answered.await {
             Ok(Ok(answer)) => Ok(answer.map(Body::Left)),

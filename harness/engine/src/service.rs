@@ -1,9 +1,9 @@
 //! The world `wasi:http/service@0.3`, an instance per request as for 0.2.
 
 use crate::body::{Outgoing, Watch};
+use crate::call::Call;
 use crate::host::{Ctx, Host, Machine};
 use crate::link;
-use crate::proxy::{Call, Handler};
 use http_body_util::BodyExt as _;
 use std::future::poll_fn;
 use wasmtime::{Result, Store, bail};
@@ -11,18 +11,12 @@ use wasmtime_wasi_http::p3::Request;
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 use wasmtime_wasi_http::{Error, WasiBody, WasiHttpView as _};
 
-impl Host {
-    /// Links a handler of WASI 0.3. The host must be a concurrent one.
-    ///
-    /// # Errors
-    /// When the component imports what is not offered.
-    pub fn service(&self, machine: &Machine, withheld: &[String]) -> Result<Handler> {
-        let mut linker = self.linker();
-        wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
-        let linker = link::concurrent(linker, machine, withheld)?;
-        let pre = ServicePre::new(linker.instantiate_pre(&machine.0)?)?;
-        Ok(Handler::concurrent(pre))
-    }
+/// Links a handler.
+pub(crate) fn link(host: &Host, machine: &Machine, withheld: &[String]) -> Result<ServicePre<Ctx>> {
+    let mut linker = host.linker();
+    wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
+    let linker = link::concurrent(linker, machine, withheld)?;
+    ServicePre::new(linker.instantiate_pre(&machine.0)?)
 }
 
 /// One request from its head to the end of the guest's last task.

@@ -131,9 +131,11 @@ fn a_stall_counts_for_everybody_who_came_meanwhile() {
         "{}",
         above(&result.service, 100)
     );
-    // Nor is the wait for the connection the generator's lateness.
+    // Nor is the wait for the connection the generator's lateness, which grows
+    // on a busy machine, as everything does.
     let late = result.lateness.quantile(0.9).unwrap();
-    assert!(late < Duration::from_millis(100), "{late:?}");
+    let waited = result.latency.quantile(0.9).unwrap();
+    assert!(late < waited / 2, "{late:?} of {waited:?}");
 }
 
 #[test]
@@ -147,9 +149,11 @@ fn wrong_answers_are_not_throughput() {
 
 #[test]
 fn a_silent_server_ends_with_censored_latencies() {
+    // It never answers, so a run that waited for it would never end.
     let addr = server(|_| {
-        std::thread::sleep(Duration::from_secs(3));
-        None
+        loop {
+            std::thread::park();
+        }
     });
     let timeout = Duration::from_millis(100);
     let config = Load {
@@ -162,10 +166,6 @@ fn a_silent_server_ends_with_censored_latencies() {
     assert_eq!((result.correct, result.censored), (0, 50));
     assert_all_counted(&result);
     assert!(result.latency.quantile(0.0).unwrap() >= timeout - timeout / 100);
-    assert!(
-        result.elapsed < Duration::from_secs(2),
-        "does not wait for it"
-    );
     assert!(result.first_failure.is_some());
 }
 

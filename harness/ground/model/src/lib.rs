@@ -7,6 +7,7 @@
 
 pub mod arm;
 pub mod claim;
+pub mod digest;
 pub mod facts;
 pub mod fingerprint;
 pub mod id;
@@ -23,10 +24,11 @@ pub mod units;
 
 pub use arm::{ArmReceipt, Availability};
 pub use claim::{ClaimId, Verdict};
+pub use digest::Digest;
 pub use facts::{ArmClass, ArmFacts, ArmKind, InstanceUnit, Rank};
 pub use id::{ArmId, CaseId, EngineName, IdError, RunId};
 pub use metric::{Metric, Unit};
-pub use outcome::{Difference, Digest, ExitClass, HttpOutcome, Outcome, StderrPolicy};
+pub use outcome::{Difference, ExitClass, HttpOutcome, Outcome, StderrPolicy};
 pub use plan::{Cell, ColdStartPlan, DensityPlan, LeftOut, Measure, Plan, Profile};
 pub use purpose::{Access, Compare, Per, Shows};
 pub use record::{Manifest, Record, RecordError};

@@ -10,10 +10,10 @@ pub use read::RecordError;
 pub use write::RecordWriter;
 
 use crate::arm::{ArmReceipt, BUILT_FOR_CHECKS};
+use crate::digest::Digest;
 use crate::facts::ArmFacts;
 use crate::fingerprint::Fingerprint;
 use crate::id::{ArmId, CaseId, RunId};
-use crate::outcome::Digest;
 use crate::plan::Plan;
 use crate::purpose::{Access, Compare, Per};
 use crate::sample::{OutcomeRow, Sample};

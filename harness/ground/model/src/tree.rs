@@ -1,6 +1,6 @@
 //! The file tree a program leaves behind.
 
-use crate::outcome::Digest;
+use crate::digest::Digest;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

@@ -1,8 +1,8 @@
 //! What can be missing when the machine is looked at.
 
 use rustix::io::Errno;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fmt, io};
 
 /// Why something could not be observed.
 #[derive(Debug, thiserror::Error)]
@@ -20,8 +20,8 @@ pub enum ObserveError {
     NoMemory {
         /// The process.
         pid: u32,
-        /// What it is: a zombie or a kernel thread.
-        state: &'static str,
+        /// What it is.
+        state: WithoutMemory,
     },
     /// The kernel refuses.
     #[error(
@@ -64,6 +64,24 @@ pub enum ObserveError {
         /// What the kernel said.
         source: io::Error,
     },
+}
+
+/// A process without memory of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WithoutMemory {
+    /// It has exited, and nobody has waited for it.
+    Zombie,
+    /// It runs in the kernel.
+    KernelThread,
+}
+
+impl fmt::Display for WithoutMemory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            WithoutMemory::Zombie => "a zombie: it has exited and nobody has waited for it",
+            WithoutMemory::KernelThread => "a kernel thread",
+        })
+    }
 }
 
 fn of(pid: Option<u32>) -> String {
@@ -120,7 +138,7 @@ impl ObserveError {
             self,
             ObserveError::Gone { .. }
                 | ObserveError::NoMemory {
-                    state: crate::process::ZOMBIE,
+                    state: WithoutMemory::Zombie,
                     ..
                 }
         )

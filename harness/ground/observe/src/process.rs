@@ -1,16 +1,12 @@
 //! One process, seen from outside.
 
-use crate::error::ObserveError;
+use crate::error::{ObserveError, WithoutMemory};
 use crate::smaps::{self, Problem, ProcessMemory};
 use crate::tree;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-
-/// How errors call a process that has exited and was not yet waited for.
-pub(crate) const ZOMBIE: &str = "a zombie: it has exited and nobody has waited for it";
-const KERNEL_THREAD: &str = "a kernel thread";
 
 /// Memory of a process, from `/proc/PID/smaps_rollup`, else from
 /// `/proc/PID/smaps` (before Linux 4.14). Reading takes the kernel a walk over
@@ -224,11 +220,11 @@ fn without_memory(pid: u32) -> Option<ObserveError> {
     let state = match stat {
         Stat {
             state: 'Z' | 'X', ..
-        } => ZOMBIE,
+        } => WithoutMemory::Zombie,
         Stat {
             kernel_thread: true,
             ..
-        } => KERNEL_THREAD,
+        } => WithoutMemory::KernelThread,
         _ => return None,
     };
     Some(ObserveError::NoMemory { pid, state })

@@ -46,6 +46,15 @@ impl Tree {
         self.value(path)?.parse().ok()
     }
 
+    /// A file with a kernel switch: 0 or 1, anything else is not known.
+    pub(crate) fn switch(&self, path: &str) -> Option<bool> {
+        match self.number(path)? {
+            0_u32 => Some(false),
+            1 => Some(true),
+            _ => None,
+        }
+    }
+
     /// The names in a directory, sorted; none when it cannot be read.
     pub(crate) fn names(&self, path: &str) -> Vec<String> {
         let Ok(entries) = fs::read_dir(self.path(path)) else {

@@ -2,6 +2,7 @@
 
 mod full;
 mod http;
+mod report;
 mod request;
 mod tcp;
 mod udp;
@@ -10,6 +11,7 @@ use crate::error::StageError;
 use crate::limit::{Limit, Stop};
 use crate::placeholder::Placeholders;
 use crate::script::{Peer, PeerKind, PeerStep};
+use report::Report;
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
@@ -32,13 +34,6 @@ struct Running {
     name: String,
     address: SocketAddr,
     thread: JoinHandle<Report>,
-}
-
-/// What a peer's thread has to say in the end.
-#[derive(Debug, Default)]
-struct Report {
-    received: Vec<u8>,
-    problem: Option<String>,
 }
 
 /// What became of all peers.

@@ -2,19 +2,20 @@
 
 mod connection;
 mod output;
+mod wait;
 
-use crate::limit;
 use crate::pipes::Stdio;
 use crate::script::{Amount, Count, Output, Step, Stream, Until};
 use assay_model::Nanos;
 use connection::{Connection, Fate};
 use output::{Outputs, Range};
 use rustix::event::PollFlags;
-use rustix::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use rustix::fd::{AsFd as _, OwnedFd};
 use rustix::io::Errno;
 use std::collections::BTreeMap;
 use std::thread;
 use std::time::{Duration, Instant};
+use wait::NOT_BEFORE_THE_DEADLINE;
 
 /// How often somebody who waits for something else looks at the outputs.
 const GLANCE: Duration = Duration::from_millis(10);
@@ -119,8 +120,6 @@ struct Stage {
     connections: BTreeMap<String, Connection>,
     deadline: Instant,
 }
-
-const NOT_BEFORE_THE_DEADLINE: &str = "not before the deadline";
 
 impl Stage {
     fn new(stdio: Stdio, deadline: Instant) -> Result<Stage, Errno> {
@@ -351,9 +350,4 @@ fn position_behind(bytes: &[u8], start: usize, wanted: &[u8]) -> Option<usize> {
         .windows(wanted.len())
         .position(|window| window == wanted)
         .map(|at| start + at + wanted.len())
-}
-
-/// The same wait as that of the peers, with errors as text.
-fn wait_for(fds: &[(BorrowedFd<'_>, PollFlags)], until: Instant) -> Result<Vec<bool>, String> {
-    limit::wait(fds, until).map_err(|error| error.to_string())
 }

@@ -5,10 +5,12 @@
 mod support;
 
 use assay_stage::script::{Amount, Family, Output, PeerStep, Side, Step, Stream, Until};
-use assay_stage::{Peers, Performed, Stdio, StdioGuest, free_ports, perform, pipes};
+use assay_stage::{Peers, Performed, Stdio, StdioGuest, perform, pipes};
+use rustix::net::{self, AddressFamily, SocketFlags, SocketType};
 use std::fs::OpenOptions;
 use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
+use std::os::fd::OwnedFd;
 use std::thread;
 use std::time::{Duration, Instant};
 use support::{Guest, LOOPBACK, far, soon, tcp, to_end};
@@ -226,13 +228,24 @@ fn receive(amount: Amount) -> Step {
     Step::Receive { on, amount }
 }
 
+/// A socket that is bound and does not listen, and its port, which refuses
+/// connections and cannot be taken by others.
+fn bound() -> (OwnedFd, u16) {
+    let (family, kind) = (AddressFamily::INET, SocketType::STREAM);
+    let socket = net::socket_with(family, kind, SocketFlags::CLOEXEC, None).unwrap();
+    net::bind(&socket, &SocketAddr::from((LOOPBACK, 0))).unwrap();
+    let address = SocketAddr::try_from(net::getsockname(&socket).unwrap()).unwrap();
+    (socket, address.port())
+}
+
 #[test]
 fn a_guest_that_listens_is_connected_to() {
-    let port = free_ports(["p"]).unwrap()["p"];
+    let (socket, port) = bound();
     let (guest, stdio, mut control) = threaded(move |_stdio| {
         // Late on purpose: the step tries again.
         thread::sleep(Duration::from_millis(50));
-        let listener = TcpListener::bind((LOOPBACK, port)).unwrap();
+        net::listen(&socket, 1).unwrap();
+        let listener = TcpListener::from(socket);
         let (mut stream, _) = listener.accept().unwrap();
         let mut four = [0; 4];
         stream.read_exact(&mut four).unwrap();
@@ -309,7 +322,7 @@ fn a_connection_left_open_is_read_to_its_end() {
 
 #[test]
 fn nobody_listens_until_the_deadline_or_the_end_of_the_guest() {
-    let port = free_ports(["p"]).unwrap()["p"];
+    let (_socket, port) = bound();
     let (mut guest, stdio) = Guest::sh("exec sleep 600");
     let performed = perform(&[connect(port)], stdio, &mut guest, soon());
     assert_eq!(

@@ -128,16 +128,18 @@ proptest! {
 }
 
 /// The smoke run has about 20 pairs of arm and workload; the intervals of all
-/// of them must not be felt. Only an optimised build is held to it.
+/// of them must not be felt. The quickest of some attempts counts, because a busy
+/// machine only ever makes it slower.
 #[test]
 fn a_smoke_run_of_intervals_is_quick() {
     let values: Vec<f64> = (0..10).map(|i| 1e6 + f64::from(i * i) * 1e4).collect();
-    let start = std::time::Instant::now();
-    for seed in 0..60 {
-        std::hint::black_box(median_estimate(&values, seed));
-    }
-    let took = start.elapsed();
-    if !cfg!(debug_assertions) {
-        assert!(took.as_millis() < 500, "60 intervals took {took:?}");
-    }
+    let attempt = |_| {
+        let start = std::time::Instant::now();
+        for seed in 0..60 {
+            std::hint::black_box(median_estimate(&values, seed));
+        }
+        start.elapsed()
+    };
+    let took = (0..5).map(attempt).min().unwrap();
+    assert!(took.as_millis() < 500, "60 intervals took {took:?}");
 }

@@ -3,7 +3,9 @@
 //! milliseconds, `posix_spawn` well below one).
 
 mod adopted;
+mod command;
 mod completion;
+pub mod error;
 pub mod process;
 pub mod session;
 mod streams;

@@ -1,52 +1,17 @@
 //! One measured process: spawned, fed, read and reaped, with a stamp at each.
 
 use crate::adopted;
+use crate::command::prepare;
 use crate::completion::complete;
+use crate::error::{ProcessError, system};
 use crate::streams::{Ours, drain, open, pipe, pipes};
 use assay_load::clock::{Nanos, now};
-use assay_wire::launcher::{Command, Exit, Launch, STAMP_FD_VARIABLE};
+use assay_wire::launcher::{Exit, Launch, STAMP_FD_VARIABLE};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions};
 use std::os::fd::{AsRawFd as _, BorrowedFd, OwnedFd};
-use std::os::unix::process::CommandExt as _;
 use std::time::Duration;
-
-/// What can go wrong around a process, as opposed to in it.
-#[derive(Debug, thiserror::Error)]
-pub enum ProcessError {
-    /// The program could not be started.
-    #[error("cannot start {program}: {source}")]
-    Spawn {
-        /// The executable.
-        program: String,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// A system call failed.
-    #[error("{call} failed: {source}")]
-    System {
-        /// The call.
-        call: &'static str,
-        /// What the system said.
-        source: Errno,
-    },
-    /// A detaching runtime left no pid.
-    #[error("{path} holds no pid: {why}")]
-    PidFile {
-        /// The file.
-        path: String,
-        /// Why not.
-        why: String,
-    },
-    /// The harness went away in the middle.
-    #[error("the harness closed the connection")]
-    Abandoned,
-}
-
-pub(crate) fn system(call: &'static str) -> impl FnOnce(Errno) -> ProcessError {
-    move |source| ProcessError::System { call, source }
-}
 
 /// How long a killed process may take to disappear.
 const GRACE: Duration = Duration::from_secs(5);
@@ -421,22 +386,4 @@ impl Process {
         let _ = self.reap();
         let _ = self.tear_down();
     }
-}
-
-pub(crate) fn prepare(command: &Command) -> Result<std::process::Command, ProcessError> {
-    // The working directory is set in this process: with one in the command,
-    // the standard library may have to fork instead of `posix_spawn`.
-    std::env::set_current_dir(&command.cwd).map_err(|source| ProcessError::Spawn {
-        program: format!("a program in {}", command.cwd.display()),
-        source,
-    })?;
-    let mut prepared = std::process::Command::new(&command.program);
-    prepared
-        .args(&command.args)
-        .env_clear()
-        .envs(command.env.iter().map(|(name, value)| (name, value)))
-        // A group of its own: Ctrl-C in a terminal goes to the harness, which
-        // ends things in order.
-        .process_group(0);
-    Ok(prepared)
 }

@@ -2,7 +2,8 @@
 
 use crate::adopted;
 use crate::completion::complete;
-use crate::process::{Process, ProcessError, Until};
+use crate::error::ProcessError;
+use crate::process::{Process, Until};
 use assay_load::clock::now;
 use assay_load::{Body, Encoded, ExchangeError, Limits, ReadinessError};
 use assay_wire::launcher::{

@@ -1,6 +1,6 @@
 //! The standard streams of a measured process, and the end that stays here.
 
-use crate::process::{ProcessError, system};
+use crate::error::{ProcessError, system};
 use assay_wire::grants::Attached;
 use rustix::io::Errno;
 use std::os::fd::{AsFd as _, OwnedFd};

@@ -13,21 +13,39 @@ const MAP_RESERVE: u64 = 1024;
 /// starting many instances.
 pub const LOOK_EVERY: u64 = 128;
 
-/// Which wall the next [`LOOK_EVERY`] instances would hit, if any. `per_instance`
-/// is the number of memory maps that one instance has added so far.
+/// Which wall the next [`LOOK_EVERY`] instances would hit, if any, after `live`
+/// of them.
 #[must_use]
 pub fn ahead(live: u64) -> Option<String> {
-    if let Some(available) = mem_available().filter(|&available| available < RESERVE) {
-        return Some(format!(
-            "memory: MemAvailable is {available} bytes, {RESERVE} are left to the machine"
-        ));
+    Readings {
+        available: mem_available(),
+        maps: map_count().zip(max_map_count()),
     }
-    let (maps, limit) = (map_count()?, max_map_count()?);
-    let per_instance = maps.div_ceil(live.max(1));
-    let needed = per_instance.saturating_mul(LOOK_EVERY) + MAP_RESERVE;
-    (live > 0 && maps + needed > limit).then(|| {
-        format!("memory maps: {maps} of vm.max_map_count = {limit} with {live} live instances")
-    })
+    .wall(live)
+}
+
+/// What decides; `None` where the machine does not say.
+struct Readings {
+    /// Memory that the machine could still give out, in bytes.
+    available: Option<u64>,
+    /// Memory maps of this process, and how many it may have.
+    maps: Option<(u64, u64)>,
+}
+
+impl Readings {
+    fn wall(&self, live: u64) -> Option<String> {
+        if let Some(available) = self.available.filter(|&available| available < RESERVE) {
+            return Some(format!(
+                "memory: MemAvailable is {available} bytes, {RESERVE} are left to the machine"
+            ));
+        }
+        let (maps, limit) = self.maps?;
+        let per_instance = maps.div_ceil(live.max(1));
+        let needed = per_instance.saturating_mul(LOOK_EVERY) + MAP_RESERVE;
+        (live > 0 && maps + needed > limit).then(|| {
+            format!("memory maps: {maps} of vm.max_map_count = {limit} with {live} live instances")
+        })
+    }
 }
 
 fn mem_available() -> Option<u64> {
@@ -76,8 +94,42 @@ mod tests {
         assert!(max_map_count().is_some());
     }
 
+    const ORDINARY: Readings = Readings {
+        available: Some(8 << 30),
+        maps: Some((400, 65_530)),
+    };
+
     #[test]
     fn a_process_of_ordinary_size_sees_no_wall() {
-        assert_eq!(ahead(1_000_000), None);
+        for live in [0, 1, 100, 1_000_000] {
+            assert_eq!(ORDINARY.wall(live), None, "{live}");
+        }
+    }
+
+    #[test]
+    fn memory_of_the_machine_is_a_wall() {
+        let with = |available| Readings {
+            available,
+            ..ORDINARY
+        };
+        assert_eq!(with(Some(RESERVE)).wall(1), None);
+        let wall = with(Some(RESERVE - 1)).wall(1).unwrap();
+        assert!(wall.starts_with("memory: "), "{wall}");
+        assert_eq!(with(None).wall(1), None);
+    }
+
+    #[test]
+    fn memory_maps_of_the_process_are_a_wall() {
+        // Two maps an instance: the next look would come 256 maps later.
+        let with = |maps| Readings {
+            maps: Some((maps, 65_530)),
+            ..ORDINARY
+        };
+        let last = 65_530 - MAP_RESERVE - 2 * LOOK_EVERY;
+        assert_eq!(with(last).wall(last / 2), None);
+        let wall = with(last + 2).wall(last / 2 + 1).unwrap();
+        assert!(wall.starts_with("memory maps: "), "{wall}");
+        // Before there are instances, what one takes is not known.
+        assert_eq!(with(65_529).wall(0), None);
     }
 }

@@ -1,8 +1,8 @@
 //! Several records as one: the grid of a fleet, or of several architectures.
 
 use super::{Manifest, Record, WorkloadReceipt};
+use crate::digest::Digest;
 use crate::id::{CaseId, RunId};
-use crate::outcome::Digest;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 

@@ -71,10 +71,7 @@ pub(crate) fn governors(tree: &Tree) -> Option<String> {
 
 /// Whether turbo frequencies are allowed.
 pub(crate) fn boost(tree: &Tree) -> Option<bool> {
-    let read = |path: &str| {
-        tree.number(&format!("{CPU}/{path}"))
-            .and_then(super::switch)
-    };
+    let read = |path: &str| tree.switch(&format!("{CPU}/{path}"));
     read("cpufreq/boost").or_else(|| read("intel_pstate/no_turbo").map(|no| !no))
 }
 

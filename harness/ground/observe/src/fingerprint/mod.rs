@@ -96,9 +96,7 @@ fn in_tree(tree: &Tree) -> Fingerprint {
             .value("sys/devices/system/cpu/online")
             .and_then(|list| list_length(&list)),
         cores: cpu::cores(tree),
-        smt_active: tree
-            .number("sys/devices/system/cpu/smt/active")
-            .and_then(switch),
+        smt_active: tree.switch("sys/devices/system/cpu/smt/active"),
         smt_control: tree.value("sys/devices/system/cpu/smt/control"),
         governor: cpu::governors(tree),
         boost: cpu::boost(tree),
@@ -108,15 +106,6 @@ fn in_tree(tree: &Tree) -> Fingerprint {
         os: tree.text("etc/os-release").and_then(|text| os_name(&text)),
         initial_user_namespace: tree.value("proc/self/uid_map").map(|map| is_identity(&map)),
         ..Fingerprint::default()
-    }
-}
-
-/// A kernel switch: 0 or 1, anything else is not known.
-fn switch(number: u32) -> Option<bool> {
-    match number {
-        0 => Some(false),
-        1 => Some(true),
-        _ => None,
     }
 }
 

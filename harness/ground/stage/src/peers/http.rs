@@ -1,6 +1,6 @@
 //! An http peer: canned answers by path.
 
-use super::Report;
+use super::report::Report;
 use super::request::{Incoming, Reader};
 use super::tcp::{is_nothing, prepared, send};
 use crate::limit::{IDLE_GRACE, Limit, Waited};

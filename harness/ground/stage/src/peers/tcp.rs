@@ -1,6 +1,6 @@
 //! A tcp peer: one connection after the other, by script.
 
-use super::Report;
+use super::report::Report;
 use crate::limit::{FIRST_GRACE, GRACE, Limit, Waited};
 use crate::script::{Amount, Count, PeerStep, Side};
 use rustix::event::PollFlags;

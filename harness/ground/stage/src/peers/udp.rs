@@ -1,6 +1,6 @@
 //! A udp peer: receives datagrams and answers the last sender.
 
-use super::Report;
+use super::report::Report;
 use crate::limit::{FIRST_GRACE, GRACE, IDLE_GRACE, Limit, Waited};
 use crate::script::PeerStep;
 use rustix::event::PollFlags;

@@ -1,7 +1,7 @@
 //! Connections that steps open to the guest.
 
-use super::NOT_BEFORE_THE_DEADLINE;
 use super::output::{Outputs, Range};
+use super::wait::{NOT_BEFORE_THE_DEADLINE, wait_for};
 use crate::script::{Count, Family, Side};
 use rustix::event::PollFlags;
 use rustix::fd::{AsFd as _, OwnedFd};
@@ -260,7 +260,7 @@ impl Connection {
     /// Reads to the end.
     pub(super) fn drain(&mut self, until: Instant) -> Fate {
         while let Some(fd) = &self.fd {
-            let ready = super::wait_for(&[(fd.as_fd(), PollFlags::IN)], until);
+            let ready = wait_for(&[(fd.as_fd(), PollFlags::IN)], until);
             let past = Instant::now() >= until;
             match self.read(PIECE) {
                 Ok(Fate::Ended) => return Fate::Ended,

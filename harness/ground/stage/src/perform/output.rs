@@ -1,6 +1,6 @@
 //! The guest's two outputs.
 
-use super::wait_for;
+use super::wait::wait_for;
 use crate::script::Output;
 use assay_model::Nanos;
 use rustix::event::PollFlags;
