@@ -3,6 +3,7 @@
 mod base;
 pub mod bundle;
 mod containerd;
+pub mod daemons;
 mod docker;
 mod elf;
 pub mod image;

@@ -12,7 +12,7 @@ use assay_arms::process::ProcessPrepared;
 use assay_arms::{Absent, Arm, ArmError, Detected, InstanceUnit, Lab, Prepared, absent};
 use assay_model::{ArmId, Digest, IdError};
 use assay_workloads::{Twin, Workload};
-use daemon::{Daemon, Image, REMEDY};
+use daemon::{Daemon, Image, remedy};
 use recipe::{Runtime, TaskRecipe};
 use std::path::Path;
 use std::time::Instant;
@@ -67,14 +67,14 @@ impl Arm for Ctr {
         }
         let daemon = match Daemon::find(lab) {
             Ok(daemon) => daemon,
-            Err(missing) => return Detected::unavailable(missing, REMEDY),
+            Err(missing) => return Detected::unavailable(missing, remedy()),
         };
         if let Some((reason, remedy)) = self.tier.missing() {
             return Detected::unavailable(reason, remedy);
         }
         match try_out(lab, self.tier, daemon) {
             Ok(detected) => detected,
-            Err(error) => Detected::unavailable(error.to_string(), REMEDY),
+            Err(error) => Detected::unavailable(error.to_string(), remedy()),
         }
     }
 
