@@ -13,7 +13,6 @@ mod native;
 mod oci;
 mod seccomp;
 mod services;
-mod spec;
 mod sweep;
 mod tier;
 mod twin;

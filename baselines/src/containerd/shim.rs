@@ -1,7 +1,7 @@
 //! A component as a task of containerd: the way of Wasm on Kubernetes.
 
 use super::daemon::{Daemon, remedy};
-use super::import;
+use super::import::import;
 use super::recipe::{Runtime, TaskRecipe};
 use crate::bundle::{MOUNT_POINTS, Rootfs};
 use crate::image;
