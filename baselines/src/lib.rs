@@ -1,4 +1,4 @@
-//! Native and OCI arms, and their image recipes.
+//! Native and container arms, their images, and the private daemons that they ask.
 
 mod base;
 pub mod bundle;
