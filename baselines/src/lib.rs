@@ -1,8 +1,9 @@
-//! Native and OCI arms, and their image recipes.
+//! Native and container arms, their images, and the private daemons that they ask.
 
 mod base;
 pub mod bundle;
 mod containerd;
+pub mod daemons;
 mod docker;
 mod elf;
 mod facts;
@@ -13,7 +14,6 @@ mod native;
 mod oci;
 mod seccomp;
 mod services;
-mod spec;
 mod sweep;
 mod tier;
 mod twin;

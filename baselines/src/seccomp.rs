@@ -2,11 +2,19 @@
 //! a container without capabilities, unless they are told otherwise.
 //!
 //! The list is theirs, because a profile of our own would measure our taste
-//! (<https://docs.docker.com/engine/security/seccomp/>); it is written here by
-//! purpose. What they allow to holders of a capability is left out, since these
-//! containers hold none, and so is io_uring, which both took out in 2023. System
-//! calls of 32-bit programs are in it too: they make the filter longer for
-//! everybody, and a filter that is loaded at each start is not free.
+//! (<https://docs.docker.com/engine/security/seccomp/>). It follows the default
+//! profile of moby as Docker Engine 25.0.0 has it, that is after
+//! <https://github.com/moby/moby/pull/46762> of 2 November 2023, which took out
+//! io_uring, as containerd did. It is written here by purpose. What they allow to
+//! holders of a capability is left out, since these containers hold none. System
+//! calls of 32-bit programs are in it: they make the filter longer for everybody, and
+//! a filter that is loaded at each start is not free.
+//!
+//! Up to version 0.2.3 of <https://github.com/moby/profiles> (May 2026) nothing was
+//! taken out of that list. Fifteen calls came in: `cachestat`, `fchmodat2`,
+//! `futex_requeue`, `futex_wait`, `futex_wake`, `map_shadow_stack` (2024), `listmount`,
+//! `mseal`, `riscv_hwprobe`, `statmount`, `uretprobe`, and `getxattrat`, `listxattrat`,
+//! `removexattrat`, `setxattrat` (2025); and sockets of `AF_ALG` are refused.
 //!
 //! Everything else fails with EPERM, and `clone3` with ENOSYS, so that C
 //! libraries fall back to `clone`, whose flags a filter can see.
@@ -222,6 +230,114 @@ mod tests {
     fn unconditional() -> Vec<&'static str> {
         let groups = GROUPS.iter().flat_map(|group| group.split_whitespace());
         groups.collect()
+    }
+
+    /// The default profile of Podman, of github.com/containers/common: the one that
+    /// distributions install as a file. dockerd has its own built in.
+    const INSTALLED: &str = "/usr/share/containers/seccomp.json";
+
+    /// What moby allows and Podman does not, in the versions 0.50.1 to 0.64.0.
+    const NOT_OF_PODMAN: [&str; 4] = [
+        "futex_waitv",
+        "io_pgetevents",
+        "io_pgetevents_time64",
+        "vmsplice",
+    ];
+
+    /// What Podman allows and moby does not, in some of these versions: it lets the
+    /// kernel refuse what takes a capability.
+    const OF_PODMAN_ALONE: [&str; 31] = [
+        "clone",
+        "clone3",
+        "fanotify_init",
+        "fchmodat2",
+        "fsconfig",
+        "fsmount",
+        "fsopen",
+        "fspick",
+        "get_mempolicy",
+        "keyctl",
+        "mbind",
+        "mount",
+        "mount_setattr",
+        "move_mount",
+        "open_tree",
+        "pidfd_getfd",
+        "pivot_root",
+        "readdir",
+        "reboot",
+        "set_mempolicy",
+        "setns",
+        "sigaction",
+        "signal",
+        "sigpending",
+        "sigsuspend",
+        "syscall",
+        "syslog",
+        "timerfd",
+        "umount",
+        "umount2",
+        "unshare",
+    ];
+
+    /// The calls that a profile in the form of Docker allows whatever their arguments
+    /// and the capabilities of the container are, on every machine.
+    fn allowed_to_all(profile: &serde_json::Value) -> BTreeSet<&str> {
+        let rules = profile["syscalls"].as_array().unwrap().iter();
+        let is_empty = |value: &serde_json::Value| match value {
+            serde_json::Value::Null => true,
+            serde_json::Value::Array(items) => items.is_empty(),
+            serde_json::Value::Object(items) => items.is_empty(),
+            _ => false,
+        };
+        let unconditional = rules.filter(|rule| {
+            rule["action"] == "SCMP_ACT_ALLOW"
+                && ["args", "includes", "excludes"]
+                    .iter()
+                    .all(|key| is_empty(&rule[key]))
+        });
+        let names = unconditional.flat_map(|rule| rule["names"].as_array().unwrap());
+        names.map(|name| name.as_str().unwrap()).collect()
+    }
+
+    /// Which known differences from the installed profile have changed: what it no
+    /// longer allows, and what it allows now.
+    fn changed(profile: &serde_json::Value) -> (Vec<&str>, Vec<&str>) {
+        let theirs = allowed_to_all(profile);
+        let ours = unconditional();
+        let gone = ours.iter().filter(|name| !theirs.contains(**name));
+        let gone = gone.filter(|name| !NOT_OF_PODMAN.contains(name));
+        let new = theirs.iter().filter(|name| !ours.contains(name));
+        let new = new.filter(|name| !OF_PODMAN_ALONE.contains(name));
+        (gone.copied().collect(), new.copied().collect())
+    }
+
+    #[test]
+    fn the_installed_profile_takes_nothing_out_and_what_it_adds_is_told() {
+        let text = match std::fs::read(INSTALLED) {
+            Ok(text) => text,
+            Err(error) => {
+                eprintln!("skipped, there is no profile to compare with: {INSTALLED}: {error}");
+                return;
+            }
+        };
+        let profile = serde_json::from_slice(&text).unwrap();
+        let (gone, new) = changed(&profile);
+        eprintln!("allowed by {INSTALLED} since 0.64.0, and not here: {new:?}");
+        assert_eq!(gone, [""; 0], "no longer allowed by {INSTALLED}, and here");
+    }
+
+    #[test]
+    fn a_call_that_was_taken_out_or_came_in_is_found() {
+        let mut names = unconditional();
+        names.retain(|name| *name != "tee" && !NOT_OF_PODMAN.contains(name));
+        names.extend(["mount", "cachestat"]);
+        let profile = serde_json::json!({ "syscalls": [
+            { "action": "SCMP_ACT_ALLOW", "names": names, "args": [], "includes": {} },
+            { "action": "SCMP_ACT_ALLOW", "names": ["tee"], "includes": { "caps": ["CAP_X"] } },
+            { "action": "SCMP_ACT_ERRNO", "names": ["bdflush"] },
+        ]});
+        assert_eq!(changed(&profile), (vec!["tee"], vec!["cachestat"]));
     }
 
     #[test]

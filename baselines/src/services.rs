@@ -1,7 +1,7 @@
 //! What the arms that ask a daemon have in common.
 
 use assay_arms::process::{Line, Recipe};
-use assay_arms::{ArmError, Lab};
+use assay_arms::{ArmError, Lab, on_path};
 use assay_observe::process::program_name;
 use assay_wire::grants::Grants;
 use assay_wire::launcher::Exit;
@@ -12,18 +12,6 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
-
-/// Names the folder of `scripts/setup-baselines`.
-const FOLDER_VARIABLE: &str = "ASSAY_BASELINES";
-
-/// Where `scripts/setup-baselines` keeps its services: of this checkout, unless
-/// another folder is named.
-pub(crate) fn folder() -> PathBuf {
-    if let Some(named) = std::env::var_os(FOLDER_VARIABLE) {
-        return named.into();
-    }
-    target().join("baselines")
-}
 
 /// The build directory of this checkout.
 pub(crate) fn target() -> PathBuf {
@@ -41,6 +29,19 @@ pub(crate) fn shown(path: &Path) -> std::path::Display<'_> {
     path.strip_prefix(checkout()).unwrap_or(path).display()
 }
 
+/// Where Debian and others keep what only root starts.
+pub(crate) const SYSTEM_FOLDERS: [&str; 3] = ["/usr/sbin", "/sbin", "/usr/local/sbin"];
+
+/// A program on PATH, or where root would find it.
+pub(crate) fn installed(name: &str) -> Option<PathBuf> {
+    on_path(name).or_else(|| {
+        let folders = SYSTEM_FOLDERS.iter().map(Path::new);
+        folders
+            .map(|folder| folder.join(name))
+            .find(|path| path.is_file())
+    })
+}
+
 /// Has a client ask its daemon for something that is not timed, from this
 /// process; answers what it said.
 pub(crate) fn ask(
@@ -49,7 +50,12 @@ pub(crate) fn ask(
     env: &[(String, String)],
     stdin: Option<&[u8]>,
 ) -> Result<String, ArmError> {
-    let output = output(program, words, env, stdin).map_err(ArmError::file(program))?;
+    let mut command = Command::new(program);
+    command
+        .args(words)
+        .env_clear()
+        .envs(env.iter().map(|(key, value)| (key, value)));
+    let output = output(&mut command, stdin, PATIENCE).map_err(ArmError::file(program))?;
     let Some(output) = output else {
         return Err(ArmError::Runtime(format!(
             "{} {}: no answer within {} s",
@@ -74,18 +80,17 @@ pub(crate) fn ask(
 /// megabytes takes seconds.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// What a client said, or nothing if it was ended because it took too long.
-fn output(
-    program: &Path,
-    words: &[String],
-    env: &[(String, String)],
+/// What a client said, or nothing if it was ended because it took longer than
+/// this.
+///
+/// # Errors
+/// When it cannot be started.
+pub(crate) fn output(
+    command: &mut Command,
     stdin: Option<&[u8]>,
+    within: Duration,
 ) -> std::io::Result<Option<Output>> {
-    let mut command = Command::new(program);
     command
-        .args(words)
-        .env_clear()
-        .envs(env.iter().map(|(key, value)| (key, value)))
         .stdin(if stdin.is_some() {
             Stdio::piped()
         } else {
@@ -101,7 +106,7 @@ fn output(
     }
     child
         .controlled_with_output()
-        .time_limit(PATIENCE)
+        .time_limit(within)
         .terminate_for_timeout()
         .wait()
         .map(|output| output.map(process_control::Output::into_std_lossy))

@@ -7,7 +7,7 @@
 
 use assay_arms::{ArmError, Lab};
 use assay_observe::cgroup;
-use assay_observe::process::cmdline;
+use assay_observe::process::{self, cmdline};
 use assay_wire::launcher::{Command, Launch};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
@@ -69,8 +69,7 @@ impl Sweep {
     /// Ends processes that name the container; those that were there.
     fn end_processes(&self) -> Vec<String> {
         let own = std::process::id();
-        let all = fs::read_dir("/proc").into_iter().flatten().flatten();
-        let pids = all.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+        let pids = process::all().unwrap_or_default().into_iter();
         let named = |pid: &u32| {
             let words = cmdline(*pid).unwrap_or_default();
             words.contains(&self.name)
@@ -88,7 +87,7 @@ impl Sweep {
             .iter()
             .map(|hierarchy| hierarchy.mount_point.join(&self.name));
         let found: Vec<PathBuf> = groups.filter(|group| group.is_dir()).collect();
-        found.iter().for_each(|group| remove(group));
+        found.iter().for_each(|group| remove_group(group));
         let names = found.iter().map(|group| group.display().to_string());
         names.collect()
     }
@@ -100,12 +99,12 @@ fn end(pid: u32) {
     }
 }
 
-/// A group goes when those below it have gone and nobody is in it; the next
-/// round finds what did not.
-fn remove(group: &Path) {
+/// Removes a control group with whatever is in it. It goes when those below it have
+/// gone and nobody is in it: another try finds what did not.
+pub(crate) fn remove_group(group: &Path) {
     let below = fs::read_dir(group).into_iter().flatten().flatten();
     for entry in below.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())) {
-        remove(&entry.path());
+        remove_group(&entry.path());
     }
     let members = fs::read_to_string(group.join("cgroup.procs")).unwrap_or_default();
     members

@@ -1,6 +1,7 @@
-//! The containerd that is asked: the private one of `scripts/setup-baselines`,
+//! The containerd that is asked: the private one of `assay baselines start`,
 //! or one that is named.
 
+use crate::daemons::{Baseline, socket_of};
 use crate::layout::Layout;
 use crate::services;
 use assay_arms::{ArmError, Lab};
@@ -11,8 +12,10 @@ use std::path::PathBuf;
 const SOCKET_VARIABLE: &str = "ASSAY_CONTAINERD_SOCKET";
 
 /// What to type where there is none.
-pub(super) const REMEDY: &str = "as root: scripts/setup-baselines install ctr && scripts/setup-baselines start ctr \
-     (or name a daemon: ASSAY_CONTAINERD_SOCKET=/…)";
+pub(super) fn remedy() -> String {
+    let start = Baseline::Ctr.remedy();
+    format!("{start} (or name a daemon: {SOCKET_VARIABLE}=/…)")
+}
 
 /// Where layers are kept one above the other, the preferred one first; `native`
 /// copies them, which works on every file system.
@@ -33,7 +36,7 @@ impl Daemon {
     /// What is missing.
     pub(super) fn find(lab: &Lab) -> Result<Daemon, String> {
         let named = std::env::var_os(SOCKET_VARIABLE).map(PathBuf::from);
-        let socket = named.unwrap_or_else(|| services::folder().join("containerd.sock"));
+        let socket = named.unwrap_or_else(|| socket_of(Baseline::Ctr));
         if !socket.exists() {
             let socket = services::shown(&socket);
             return Err(format!("no containerd can be reached at {socket}"));

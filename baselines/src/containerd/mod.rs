@@ -1,21 +1,22 @@
 //! A twin as a task of containerd: what Kubernetes starts, without Kubernetes.
 
 mod daemon;
+mod import;
 mod recipe;
 mod shim;
 
-use crate::layout::{Layer, Layout};
+use crate::layout::Layer;
 use crate::oci::foreign;
-use crate::tier::{Contents, Tier, failed};
+use crate::tier::{Contents, Tier};
 use crate::{facts, services};
 use assay_arms::process::ProcessPrepared;
 use assay_arms::{Absent, Arm, ArmError, Detected, Lab, Lack, Prepared, absent};
 use assay_model::facts::Stack;
 use assay_model::{ArmFacts, ArmId, Digest, IdError};
 use assay_workloads::{Twin, Workload};
-use daemon::{Daemon, Image, REMEDY};
+use daemon::{Daemon, remedy};
+use import::import;
 use recipe::{Runtime, TaskRecipe};
-use std::path::Path;
 use std::time::Instant;
 
 pub use shim::ContainerdShim;
@@ -70,14 +71,14 @@ impl Arm for Ctr {
         }
         let daemon = match Daemon::find(lab) {
             Ok(daemon) => daemon,
-            Err(missing) => return Detected::unavailable(missing, REMEDY),
+            Err(missing) => return Detected::unavailable(missing, remedy()),
         };
         if let Some(lack) = self.lacks() {
             return lack.into();
         }
         match try_out(lab, self.tier, daemon) {
             Ok(detected) => detected,
-            Err(error) => Detected::unavailable(error.to_string(), REMEDY),
+            Err(error) => Detected::unavailable(error.to_string(), remedy()),
         }
     }
 
@@ -116,34 +117,6 @@ fn recipe(
     let image = import(lab, daemon, &layers, contents.entry())?;
     let recipe = TaskRecipe::new(lab, image, Runtime::Runc, contents.rootfs())?;
     Ok((contents, recipe))
-}
-
-/// Hands an image of these layers to the daemon.
-fn import(
-    lab: &mut Lab,
-    daemon: &Daemon,
-    layers: &[Layer<'_>],
-    entry: &[String],
-) -> Result<Image, ArmError> {
-    let place = lab.fresh_path("layout");
-    let imported = import_from(&place, daemon, layers, entry);
-    // The daemon has it, or nobody wants it: a copy of the base with every image
-    // would fill the disk.
-    let _ = std::fs::remove_dir_all(&place);
-    imported
-}
-
-fn import_from(
-    place: &Path,
-    daemon: &Daemon,
-    layers: &[Layer<'_>],
-    entry: &[String],
-) -> Result<Image, ArmError> {
-    let layout = Layout::write(place, layers, entry).map_err(failed)?;
-    // All users of a daemon share the names of its namespaces.
-    let number = place.file_name().unwrap_or_default().to_string_lossy();
-    let name = format!("assay-{}-{number}", std::process::id());
-    Image::import(daemon, &layout, name)
 }
 
 /// Starts a container for real.

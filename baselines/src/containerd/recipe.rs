@@ -1,11 +1,11 @@
 //! One container as a task, with the same isolation as the other container arms.
 
 use super::daemon::{Daemon, Image};
-use crate::bundle::{ContainerOptions, Privileges, Rootfs, WORK, labels};
+use crate::bundle::{self, ContainerOptions, Privileges, Rootfs, WORK, labels};
 use crate::oci::Engine;
+use crate::services;
 use crate::sweep::Sweep;
 use crate::tier::failed;
-use crate::{services, spec};
 use assay_arms::process::{Line, Recipe, plain};
 use assay_arms::{ArmError, Lab, Program};
 use assay_wire::grants::Grants;
@@ -141,7 +141,7 @@ impl TaskRecipe {
             cgroup: Some(format!("/{id}")),
             ..self.options.clone()
         };
-        let mut spec = spec::build(&self.rootfs, &options).map_err(failed)?;
+        let mut spec = bundle::spec(&self.rootfs, &options).map_err(failed)?;
         // Where the shim mounts the container's snapshot.
         let root = RootBuilder::default().path("rootfs").readonly(true).build();
         spec.set_root(Some(root.map_err(failed)?));

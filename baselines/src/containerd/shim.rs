@@ -1,7 +1,7 @@
 //! A component as a task of containerd: the way of Wasm on Kubernetes.
 
-use super::daemon::{Daemon, REMEDY};
-use super::import;
+use super::daemon::{Daemon, remedy};
+use super::import::import;
 use super::recipe::{Runtime, TaskRecipe};
 use crate::bundle::{MOUNT_POINTS, Rootfs};
 use crate::layout::Layer;
@@ -92,7 +92,7 @@ impl Arm for ContainerdShim {
         }
         let daemon = match Daemon::find(lab) {
             Ok(daemon) => daemon,
-            Err(missing) => return Detected::unavailable(missing, REMEDY),
+            Err(missing) => return Detected::unavailable(missing, remedy()),
         };
         match try_out(lab, daemon, &program) {
             Ok(detected) => detected,

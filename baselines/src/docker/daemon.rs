@@ -1,6 +1,7 @@
-//! The daemons that are asked: the private ones of `scripts/setup-baselines`,
+//! The daemons that are asked: the private ones of `assay baselines start`,
 //! or others that are named; and the two clients that ask them.
 
+use crate::daemons::{self, Baseline, podman_places, podman_settings, socket_of};
 use crate::tier::{Contents, failed};
 use crate::{image, services};
 use assay_arms::{ArmError, Lab};
@@ -34,10 +35,11 @@ impl Service {
         }
     }
 
-    fn socket(self) -> &'static str {
+    /// The same by the name on the command line.
+    fn baseline(self) -> Baseline {
         match self {
-            Service::Docker => "docker.sock",
-            Service::Podman => "podman.sock",
+            Service::Docker => Baseline::Docker,
+            Service::Podman => Baseline::Podman,
         }
     }
 
@@ -58,27 +60,15 @@ impl Service {
     }
 
     /// What to type where there is none.
-    pub(super) fn remedy(self) -> &'static str {
-        match self {
-            Service::Docker => {
-                "as root: scripts/setup-baselines install docker && scripts/setup-baselines start docker \
-                 (or name a daemon: ASSAY_DOCKER_HOST=unix:///…)"
-            }
-            Service::Podman => {
-                "as root: scripts/setup-baselines install podman && scripts/setup-baselines start podman \
-                 (or name a service: ASSAY_PODMAN_HOST=unix:///…)"
-            }
-        }
+    pub(super) fn remedy(self) -> String {
+        let (start, variable) = (self.baseline().remedy(), self.variable());
+        format!("{start} (or name a daemon: {variable}=unix:///…)")
     }
 
     /// Where it would listen.
     fn endpoint(self) -> String {
-        std::env::var(self.variable()).unwrap_or_else(|_| {
-            format!(
-                "unix://{}",
-                services::folder().join(self.socket()).display()
-            )
-        })
+        std::env::var(self.variable())
+            .unwrap_or_else(|_| format!("unix://{}", socket_of(self.baseline()).display()))
     }
 }
 
@@ -118,7 +108,7 @@ impl Daemon {
     ) -> Result<Result<Daemon, String>, ArmError> {
         let program = match front {
             Front::Api => Some(lab.binaries.path("assay-docker")),
-            Front::Cli => crate::oci::installed(service.command_line()),
+            Front::Cli => services::installed(service.command_line()),
         };
         let Some(program) = program else {
             let name = service.command_line();
@@ -165,9 +155,8 @@ impl Daemon {
         };
         let mut all = vec![dockerd];
         all.extend(services::started_by(dockerd, "containerd"));
-        if all.len() == 1 && socket.starts_with(services::folder()) {
-            let beside = services::folder().join("containerd.sock");
-            all.extend(services::listener(&beside, "containerd"));
+        if all.len() == 1 && socket.starts_with(daemons::folder()) {
+            all.extend(services::listener(&socket_of(Baseline::Ctr), "containerd"));
         }
         all
     }
@@ -267,24 +256,6 @@ impl Daemon {
 /// Whether there is no daemon: `podman` starts containers itself.
 fn asks_nobody(service: Service, front: Front) -> bool {
     (service, front) == (Service::Podman, Front::Cli)
-}
-
-/// The settings of the private Podman.
-fn podman_settings() -> PathBuf {
-    services::folder().join("containers.conf")
-}
-
-/// Where the private Podman keeps everything: scripts/setup-baselines gives its
-/// service the same.
-fn podman_places() -> Vec<String> {
-    let folder = services::folder().join("podman");
-    let place = |flag: &str, name: &str| format!("--{flag}={}", folder.join(name).display());
-    vec![
-        place("root", "root"),
-        place("runroot", "run"),
-        place("tmpdir", "tmp"),
-        "--storage-driver=overlay".to_owned(),
-    ]
 }
 
 /// What `podman info` says, as `docker info` would.

@@ -5,6 +5,7 @@ mod neighbours;
 mod network;
 mod recipe;
 
+use crate::daemons::NETWORK;
 use crate::oci::foreign;
 use crate::tier::{Contents, Tier};
 use crate::{facts, services};
@@ -14,7 +15,7 @@ use assay_model::facts::{Network as Net, Stack};
 use assay_model::{ArmFacts, ArmId, Digest, IdError};
 use assay_workloads::{Twin, Workload};
 use daemon::{Daemon, Front, Image, Service};
-use network::{BRIDGE, Bridge, Kind, MAKE_BRIDGE, Network};
+use network::{Bridge, Kind, Network, make_bridge};
 use recipe::DockerRecipe;
 use std::time::Instant;
 
@@ -111,10 +112,10 @@ impl Docker {
         if self.network == Kind::Host {
             return Ok(Network::Host);
         }
-        let subnet = daemon.subnet(BRIDGE)?;
+        let subnet = daemon.subnet(NETWORK)?;
         let bridge = Bridge::of(&subnet);
         let bridge = bridge.ok_or_else(|| {
-            ArmError::Runtime(format!("network {BRIDGE} has {subnet}: too few addresses"))
+            ArmError::Runtime(format!("network {NETWORK} has {subnet}: too few addresses"))
         })?;
         if let Some(why_not) = neighbours::too_rarely_asked(bridge.subnet()) {
             return Err(ArmError::Runtime(why_not));
@@ -172,7 +173,7 @@ impl Arm for Docker {
         }
         let remedy = match self.network {
             Kind::Host => self.service.remedy(),
-            Kind::Bridge => MAKE_BRIDGE,
+            Kind::Bridge => make_bridge(),
         };
         let daemon = match Daemon::find(lab, self.service, self.front) {
             Ok(Ok(daemon)) => daemon,

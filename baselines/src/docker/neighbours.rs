@@ -4,6 +4,7 @@
 //! ask for its address; nobody answers yet, and it asks again a second later. The
 //! first response of a container that is up after 200 ms would come after 1,000.
 
+use crate::daemons::ASK_AGAIN_MS;
 use std::fs;
 use std::net::Ipv4Addr;
 use std::path::Path;
@@ -22,7 +23,7 @@ pub(super) fn too_rarely_asked(subnet: Ipv4Addr) -> Option<String> {
     (every > OFTEN_ENOUGH_MS).then(|| {
         format!(
             "{interface} asks for an address every {every} ms only, and a first response would be \
-             late by as much: echo 10 >{}",
+             late by as much: echo {ASK_AGAIN_MS} >{}",
             setting.display()
         )
     })

@@ -1,6 +1,7 @@
 //! The network of a container: the host's, or a bridge with an address of its
 //! own.
 
+use crate::daemons::{ADDRESSES, Baseline, NETWORK, SUBNET};
 use assay_workloads::{Capability, Setting};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -12,11 +13,14 @@ pub(super) enum Kind {
     Bridge,
 }
 
-/// The network that `scripts/setup-baselines start docker` makes.
-pub(super) const BRIDGE: &str = "assay";
-
-pub(super) const MAKE_BRIDGE: &str = "as root: scripts/setup-baselines start docker (or, with a daemon of your own: docker \
-     network create --subnet 10.213.0.0/16 --ip-range 10.213.0.0/17 assay)";
+/// What makes the network of the bridge.
+pub(super) fn make_bridge() -> String {
+    format!(
+        "{} (or, with a daemon of your own: docker network create --subnet {SUBNET} --ip-range \
+         {ADDRESSES} {NETWORK})",
+        Baseline::Docker.remedy()
+    )
+}
 
 /// Addresses of a bridge's network.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,7 +119,7 @@ impl Kind {
     pub(super) fn name(self) -> &'static str {
         match self {
             Kind::Host => "host",
-            Kind::Bridge => BRIDGE,
+            Kind::Bridge => NETWORK,
         }
     }
 }
@@ -126,7 +130,7 @@ mod tests {
 
     #[test]
     fn servers_get_addresses_from_the_upper_half() {
-        let bridge = Bridge::of("10.213.0.0/16").unwrap();
+        let bridge = Bridge::of(SUBNET).unwrap();
         assert_eq!(bridge.subnet(), Ipv4Addr::new(10, 213, 0, 0));
         let network = Network::Bridge(bridge);
         let free: SocketAddr = "127.0.0.1:4567".parse().unwrap();

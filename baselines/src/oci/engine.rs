@@ -2,8 +2,10 @@
 //! say that they failed.
 
 use crate::bundle::{ContainerOptions, Limits, Privileges, Seccomp};
+use crate::daemons::Baseline;
 use crate::facts;
-use assay_arms::{Lab, Program, on_path};
+use crate::services::installed;
+use assay_arms::{Lab, Program};
 use assay_model::facts::Stack;
 use assay_model::{ArmFacts, ArmKind, IdError};
 use serde_json::Value;
@@ -26,9 +28,6 @@ pub enum Engine {
 /// that the limit costs what setting it costs and never ends a program.
 const MEMORY: u64 = 1 << 30;
 const PIDS: i64 = 1024;
-
-/// Where Debian and others keep what only root starts.
-const SYSTEM_FOLDERS: [&str; 3] = ["/usr/sbin", "/sbin", "/usr/local/sbin"];
 
 /// How gVisor traps system calls: its default since 2023, which needs neither
 /// KVM nor ptrace.
@@ -104,19 +103,17 @@ impl Engine {
         }
     }
 
-    pub(super) fn remedy(self) -> &'static str {
+    pub(super) fn remedy(self) -> String {
+        let install = |one: Baseline| format!("run as root; if it is missing: {}", one.install());
         match self {
             Engine::Youki => {
                 "run as root, or allow user namespaces: sysctl user.max_user_namespaces (above 0), \
                  kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0"
+                    .to_owned()
             }
-            Engine::Crun => {
-                "as root: scripts/setup-baselines install crun && scripts/setup-baselines start crun"
-            }
-            Engine::Runc => "run as root; if it is missing: scripts/setup-baselines install runc",
-            Engine::Gvisor => {
-                "run as root; if it is missing: scripts/setup-baselines install gvisor"
-            }
+            Engine::Crun => Baseline::Crun.remedy(),
+            Engine::Runc => install(Baseline::Runc),
+            Engine::Gvisor => install(Baseline::Gvisor),
         }
     }
 
@@ -222,16 +219,6 @@ pub(super) fn log_file(bundle: &Path) -> PathBuf {
 
 pub(super) fn text(path: &Path) -> String {
     path.to_string_lossy().into_owned()
-}
-
-/// A program on PATH, or where root would find it.
-pub(crate) fn installed(name: &str) -> Option<PathBuf> {
-    on_path(name).or_else(|| {
-        SYSTEM_FOLDERS
-            .iter()
-            .map(|folder| Path::new(folder).join(name))
-            .find(|path| path.is_file())
-    })
 }
 
 /// The errors in a log, a JSON object with `level` and `msg` a line, which is

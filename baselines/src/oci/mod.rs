@@ -15,7 +15,7 @@ use recipe::OciRecipe;
 use std::time::Instant;
 
 pub use engine::Engine;
-pub(crate) use engine::{installed, limits};
+pub(crate) use engine::limits;
 
 /// `youki`, `crun`, `runc`, `gvisor`, and the same on images that hold more: an
 /// OCI container with the host's network.

@@ -181,7 +181,7 @@ pub fn leftovers(lab: &Lab, namespaces: &BTreeSet<String>, until: u64) -> Vec<St
     left
 }
 
-/// A socket of `scripts/setup-baselines`.
+/// A socket of a private daemon.
 fn socket(name: &str) -> Option<PathBuf> {
     let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let folder = std::env::var_os("ASSAY_BASELINES").map(PathBuf::from);

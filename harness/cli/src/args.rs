@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::baselines::BaselinesVerb;
 pub use crate::exec::ExecArgs;
 use crate::shard::Shard;
 use assay_model::Profile;
@@ -24,8 +25,14 @@ pub struct Args {
 
 const AFTER_HELP: &str = "\
 Exit codes: 0 ok, 1 internal error, 2 usage, 3 regression, 4 nothing selected,
-5 inconclusive, 6 a required arm is missing, 100 conformance failure, 130 Ctrl-C.
+5 inconclusive, 6 a required arm or engine is missing, 100 conformance failure, 130 Ctrl-C.
 Data goes to stdout, narration and progress to stderr. NO_COLOR is respected.";
+
+const ABOUT_BASELINES: &str = "\
+A containerd, a dockerd on it and a Podman service, with sockets and folders of their
+own in target/baselines, or the folder that ASSAY_BASELINES names. `crun` is made
+ready where control groups of both versions are mounted. The user's own daemons are
+not touched, and nothing is pulled. scripts/setup-baselines installs the engines.";
 
 /// The verbs.
 #[derive(Debug, Subcommand)]
@@ -48,6 +55,9 @@ pub enum Verb {
     Doctor(DoctorArgs),
     /// Build the measured binaries
     Build(BuildArgs),
+    /// Private daemons for the container arms: start, stop, status
+    #[command(subcommand, after_help = ABOUT_BASELINES)]
+    Baselines(BaselinesVerb),
     /// Print a completion script
     Completions {
         /// The shell

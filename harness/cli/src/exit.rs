@@ -10,7 +10,7 @@ pub const INTERNAL: u8 = 1;
 pub const USAGE: u8 = 2;
 /// A selection matched nothing.
 pub const NOTHING_SELECTED: u8 = 4;
-/// A required arm, or a named architecture, is known and missing.
+/// A required arm, or a named engine or architecture, is known and missing.
 pub const REQUIRED_ARM_MISSING: u8 = 6;
 /// An outcome is not the expected one.
 pub const CONFORMANCE: u8 = 100;
@@ -32,6 +32,9 @@ pub enum Failure {
     /// A required arm does not work here.
     #[error("required arms are missing:\n{0}")]
     RequiredArmMissing(String),
+    /// A named container engine is not ready.
+    #[error("{0}")]
+    EngineMissing(String),
     /// An architecture cannot be verified here.
     #[error("{0}")]
     ArchitectureMissing(String),
@@ -59,9 +62,9 @@ impl Failure {
             Failure::Internal(_) => INTERNAL,
             Failure::Usage(_) => USAGE,
             Failure::NothingSelected(_) => NOTHING_SELECTED,
-            Failure::RequiredArmMissing(_) | Failure::ArchitectureMissing(_) => {
-                REQUIRED_ARM_MISSING
-            }
+            Failure::RequiredArmMissing(_)
+            | Failure::EngineMissing(_)
+            | Failure::ArchitectureMissing(_) => REQUIRED_ARM_MISSING,
             Failure::Conformance(_) | Failure::Outcome(_) => CONFORMANCE,
             Failure::Interrupted => INTERRUPTED,
         }

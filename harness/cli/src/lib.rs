@@ -2,6 +2,7 @@
 
 mod architectures;
 mod args;
+mod baselines;
 mod binary;
 mod console;
 mod exec;

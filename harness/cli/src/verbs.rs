@@ -41,6 +41,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
         Some(Verb::List(args)) => list(&args),
         Some(Verb::Doctor(args)) => doctor(&args),
         Some(Verb::Build(args)) => build(&args),
+        Some(Verb::Baselines(verb)) => crate::baselines::run(&verb),
         Some(Verb::Completions { shell }) => {
             let mut command = Args::command();
             clap_complete::generate(shell, &mut command, "assay", &mut std::io::stdout());

@@ -124,6 +124,72 @@ fn the_figures_of_the_fixed_set_are_those_of_its_definitions() {
     );
 }
 
+/// `assay baselines` in a folder of its own.
+fn baselines(folder: &Path, words: &[&str]) -> (i32, String, String) {
+    let mut assay = Command::cargo_bin("assay").unwrap();
+    assay.arg("baselines").args(words);
+    let output = assay.env("ASSAY_BASELINES", folder).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let code = output.status.code().unwrap();
+    (code, text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn an_unknown_engine_is_usage_and_names_the_nearest() {
+    let nowhere = Path::new("/nonexistent");
+    for verb in ["start", "stop", "status"] {
+        let (code, out, err) = baselines(nowhere, &[verb, "dokcer"]);
+        assert_eq!((code, out.as_str()), (2, ""), "{verb}");
+        assert!(
+            err.contains("'dokcer'") && err.contains("'docker'"),
+            "{err}"
+        );
+    }
+}
+
+#[test]
+fn an_engine_that_was_not_started_is_told_with_what_starts_it() {
+    let dir = tempfile::tempdir().unwrap();
+    // The number of a process that runs, and the start of another one.
+    let note = format!("{} 1\n", std::process::id());
+    fs::write(dir.path().join("ctr.pid"), note).unwrap();
+    let (code, out, _) = baselines(dir.path(), &["status", "--format", "json"]);
+    assert_eq!(code, 0, "who names no engine needs none");
+    let rows: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let rows = rows.as_array().unwrap();
+    let named: Vec<&str> = rows
+        .iter()
+        .map(|row| row["engine"].as_str().unwrap())
+        .collect();
+    assert_eq!(named, ["crun", "runc", "gvisor", "ctr", "docker", "podman"]);
+    let words = ["status", "ctr", "--format", "json"];
+    let (code, out, err) = baselines(dir.path(), &words);
+    assert_eq!(code, 6, "{out}{err}");
+    let rows: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let ctr = &rows[0];
+    assert_ne!(ctr["state"], "running");
+    assert_eq!(ctr["pid"], "");
+    let socket = ctr["socket"].as_str().unwrap();
+    assert!(socket.ends_with("/containerd.sock"), "{socket}");
+    let remedy = ctr["remedy"].as_str().unwrap();
+    assert!(
+        remedy.ends_with("baselines start ctr") || remedy.ends_with("setup-baselines install ctr"),
+        "{remedy}"
+    );
+}
+
+#[test]
+fn what_was_never_started_is_stopped_any_number_of_times() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("none");
+    for _ in 0..2 {
+        let (code, out, err) = baselines(&folder, &["stop"]);
+        assert_eq!((code, out.as_str()), (0, ""));
+        assert!(err.contains("nothing was started in"), "{err}");
+    }
+    assert!(!folder.exists());
+}
+
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {

@@ -11,8 +11,10 @@ pub mod fingerprint;
 pub mod host;
 pub mod process;
 
+mod identity;
 mod smaps;
 mod tree;
 
 pub use error::ObserveError;
+pub use identity::{Identity, NoIdentity};
 pub use smaps::ProcessMemory;

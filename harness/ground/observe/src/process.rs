@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::str::SplitWhitespace;
 
 /// Memory of a process, from `/proc/PID/smaps_rollup`, else from
 /// `/proc/PID/smaps` (before Linux 4.14). Reading takes the kernel a walk over
@@ -101,6 +102,19 @@ pub fn thread_count(pid: u32) -> Result<u64, ObserveError> {
     value.parse().map_err(|_| malformed(pid, path, value))
 }
 
+/// The processes of this machine, sorted.
+///
+/// # Errors
+/// When `/proc` cannot be read.
+pub fn all() -> Result<Vec<u32>, ObserveError> {
+    let proc = Path::new("/proc");
+    let entries = fs::read_dir(proc).map_err(|error| ObserveError::of_machine(proc, error))?;
+    let numbers = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    let mut pids: Vec<u32> = numbers.collect();
+    pids.sort_unstable();
+    Ok(pids)
+}
+
 /// The direct children of all threads of a process, sorted: field `ppid` of
 /// every `/proc/PID/stat`. A snapshot that is not atomic; a child whose parent
 /// has died belongs to the reaper and is not found.
@@ -108,7 +122,7 @@ pub fn thread_count(pid: u32) -> Result<u64, ObserveError> {
 /// # Errors
 /// [`ObserveError::Gone`] when the process does not exist.
 pub fn children(pid: u32) -> Result<Vec<u32>, ObserveError> {
-    read(pid, &file_of(pid, "stat"))?;
+    stat(pid)?;
     let pairs = parents()?;
     Ok(pairs
         .into_iter()
@@ -123,7 +137,7 @@ pub fn children(pid: u32) -> Result<Vec<u32>, ObserveError> {
 /// # Errors
 /// As for [`children`].
 pub fn descendants(pid: u32) -> Result<Vec<u32>, ObserveError> {
-    read(pid, &file_of(pid, "stat"))?;
+    stat(pid)?;
     let pairs = parents()?;
     let mut found = BTreeSet::from([pid]);
     loop {
@@ -177,17 +191,8 @@ fn arguments(bytes: &[u8]) -> Vec<String> {
 
 /// Process and parent of everything in `/proc`, sorted; what ends while we look is left out.
 fn parents() -> Result<Vec<(u32, u32)>, ObserveError> {
-    let proc = Path::new("/proc");
-    let entries = fs::read_dir(proc).map_err(|error| ObserveError::of_machine(proc, error))?;
-    let mut pairs: Vec<(u32, u32)> = entries
-        .filter_map(|entry| {
-            let pid = entry.ok()?.file_name().to_str()?.parse().ok()?;
-            let stat = fs::read(file_of(pid, "stat")).ok()?;
-            Some((pid, parse_stat(&String::from_utf8_lossy(&stat))?.parent))
-        })
-        .collect();
-    pairs.sort_unstable();
-    Ok(pairs)
+    let parent = |pid| Some((pid, parse_stat(&stat(pid).ok()?)?.parent));
+    Ok(all()?.into_iter().filter_map(parent).collect())
 }
 
 /// The first fields of `/proc/PID/stat`.
@@ -198,12 +203,22 @@ struct Stat {
     kernel_thread: bool,
 }
 
-/// The name in parentheses may itself hold parentheses and spaces: the fields
-/// begin behind the last one (proc_pid_stat(5)).
+/// The text of `/proc/PID/stat`.
+pub(crate) fn stat(pid: u32) -> Result<String, ObserveError> {
+    read(pid, &file_of(pid, "stat"))
+}
+
+/// The fields of a `stat` from the third on. The name in parentheses may itself
+/// hold parentheses and spaces: they begin behind the last one
+/// (proc_pid_stat(5)).
+pub(crate) fn stat_fields(text: &str) -> Option<SplitWhitespace<'_>> {
+    Some(text.get(text.rfind(')')? + 1..)?.split_whitespace())
+}
+
 fn parse_stat(text: &str) -> Option<Stat> {
     /// `PF_KTHREAD` of include/linux/sched.h, in field 9, `flags`.
     const PF_KTHREAD: u32 = 0x0020_0000;
-    let mut fields = text.get(text.rfind(')')? + 1..)?.split_whitespace();
+    let mut fields = stat_fields(text)?;
     let state = fields.next()?.chars().next()?;
     let parent = fields.next()?.parse().ok()?;
     let flags: u32 = fields.nth(4)?.parse().ok()?;
@@ -215,8 +230,7 @@ fn parse_stat(text: &str) -> Option<Stat> {
 }
 
 fn without_memory(pid: u32) -> Option<ObserveError> {
-    let stat = fs::read(file_of(pid, "stat")).ok()?;
-    let stat = parse_stat(&String::from_utf8_lossy(&stat))?;
+    let stat = parse_stat(&stat(pid).ok()?)?;
     let state = match stat {
         Stat {
             state: 'Z' | 'X', ..

@@ -13,10 +13,9 @@ use oci_spec::runtime::{
     get_default_maskedpaths, get_default_readonly_paths,
 };
 
-use crate::bundle::{
-    BundleError, ContainerOptions, Limits, Mounts, Network, PROGRAM, Privileges, Rootfs, Seccomp,
-    WORK,
-};
+use super::error::BundleError;
+use super::options::{ContainerOptions, Limits, Mounts, Network, Privileges, Seccomp};
+use super::rootfs::{PROGRAM, Rootfs, WORK};
 use crate::seccomp;
 
 /// A cgroup path for containers that cannot have one: libcontainer wants an
