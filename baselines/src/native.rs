@@ -1,10 +1,11 @@
 //! The native twin as a plain process.
 
+use crate::tier::{NO_DYNAMIC_TWINS, TRIAL};
 use crate::twin;
 use assay_arms::process::{Line, ProcessPrepared, Recipe, plain};
 use assay_arms::{
     Absent, Arm, ArmError, Artifact, Binaries, Detected, InstanceUnit, Lab, Prepared, Program,
-    absent, on_path,
+    ProgramName, absent, on_path,
 };
 use assay_model::{ArmId, Bytes, Digest, IdError, Metric};
 use assay_wire::grants::Grants;
@@ -54,7 +55,10 @@ impl Native {
     fn program(&self, binaries: &Binaries, bin: &str) -> Result<Program, ArmError> {
         match self.dynamic {
             false => Ok(binaries.program(bin)),
-            true => Ok(Program::native(binaries.dynamic(bin)?)),
+            true => match binaries.dynamic(bin) {
+                Some(program) => Ok(Program::native(program)),
+                None => Err(ArmError::Runtime(NO_DYNAMIC_TWINS.to_owned())),
+            },
         }
     }
 }
@@ -92,7 +96,7 @@ impl Arm for Native {
             let remedy = format!("run it on a machine that is {}", foreign.architecture);
             return Detected::unavailable(reason, remedy);
         }
-        let program = match self.program(&lab.binaries, "cli-hello") {
+        let program = match self.program(&lab.binaries, TRIAL) {
             Ok(program) => program,
             Err(error) => return Detected::unavailable(error.to_string(), NAME_IT),
         };
@@ -115,15 +119,30 @@ impl Arm for Native {
         }
     }
 
+    fn needs(&self, workloads: &[&Workload]) -> Vec<ProgramName> {
+        let of = match self.dynamic {
+            false => ProgramName::Twin,
+            true => ProgramName::DynamicTwin,
+        };
+        let mut needs = Vec::new();
+        for workload in workloads {
+            match self.starter(&workload.twin) {
+                Ok(Starter::Built { bin }) => {
+                    needs.extend([of(bin.to_owned()), of(TRIAL.to_owned())]);
+                }
+                // It is detected by a twin all the same.
+                Ok(_) => needs.push(of(TRIAL.to_owned())),
+                Err(_) => {}
+            }
+        }
+        needs
+    }
+
     fn holds(&self, workload: &Workload) -> Result<(), Absent> {
         self.starter(&workload.twin).map(drop)
     }
 
     fn is_variation(&self) -> bool {
-        self.dynamic
-    }
-
-    fn wants_dynamic_twins(&self) -> bool {
         self.dynamic
     }
 

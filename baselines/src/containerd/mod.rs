@@ -9,7 +9,9 @@ use crate::oci::foreign;
 use crate::services;
 use crate::tier::{Contents, Tier, failed};
 use assay_arms::process::ProcessPrepared;
-use assay_arms::{Absent, Arm, ArmError, Detected, InstanceUnit, Lab, Prepared, absent};
+use assay_arms::{
+    Absent, Arm, ArmError, Detected, InstanceUnit, Lab, Prepared, ProgramName, absent,
+};
 use assay_model::{ArmId, Digest, IdError};
 use assay_workloads::{Twin, Workload};
 use daemon::{Daemon, Image, REMEDY};
@@ -78,16 +80,21 @@ impl Arm for Ctr {
         }
     }
 
+    fn needs(&self, workloads: &[&Workload]) -> Vec<ProgramName> {
+        if daemon::socket().is_err() {
+            return Vec::new();
+        }
+        let mut needs = self.tier.needs(workloads);
+        needs.push(ProgramName::Containerd);
+        needs
+    }
+
     fn holds(&self, workload: &Workload) -> Result<(), Absent> {
         self.tier.check(&workload.twin)
     }
 
     fn is_variation(&self) -> bool {
         self.tier != Tier::Scratch
-    }
-
-    fn wants_dynamic_twins(&self) -> bool {
-        self.tier.wants_dynamic_twins()
     }
 
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {

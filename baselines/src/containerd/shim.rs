@@ -1,6 +1,6 @@
 //! A component as a task of containerd: the way of Wasm on Kubernetes.
 
-use super::daemon::{Daemon, REMEDY};
+use super::daemon::{Daemon, REMEDY, socket};
 use super::import;
 use super::recipe::{Runtime, TaskRecipe};
 use crate::bundle::{MOUNT_POINTS, Rootfs};
@@ -10,7 +10,9 @@ use crate::oci::foreign;
 use crate::services;
 use crate::tier::failed;
 use assay_arms::process::ProcessPrepared;
-use assay_arms::{Absent, Arm, ArmError, Artifact, Detected, InstanceUnit, Lab, Prepared, absent};
+use assay_arms::{
+    Absent, Arm, ArmError, Artifact, Detected, InstanceUnit, Lab, Prepared, ProgramName, absent,
+};
 use assay_model::{ArmId, Bytes, Digest, IdError, Metric};
 use assay_workloads::Workload;
 use std::fs;
@@ -93,6 +95,13 @@ impl Arm for ContainerdShim {
             Ok(detected) => detected,
             Err(error) => Detected::unavailable(error.to_string(), BUILD),
         }
+    }
+
+    fn needs(&self, _: &[&Workload]) -> Vec<ProgramName> {
+        let here = program().is_file() && socket().is_ok();
+        here.then_some(ProgramName::Containerd)
+            .into_iter()
+            .collect()
     }
 
     fn holds(&self, workload: &Workload) -> Result<(), Absent> {

@@ -9,7 +9,9 @@ use crate::oci::foreign;
 use crate::services;
 use crate::tier::{Contents, Tier};
 use assay_arms::process::ProcessPrepared;
-use assay_arms::{Absent, Arm, ArmError, Detected, InstanceUnit, Lab, Prepared, absent};
+use assay_arms::{
+    Absent, Arm, ArmError, Detected, InstanceUnit, Lab, Prepared, ProgramName, absent,
+};
 use assay_model::{ArmId, Digest, IdError};
 use assay_workloads::{Twin, Workload};
 use daemon::{Daemon, Front, Image, Service};
@@ -176,16 +178,23 @@ impl Arm for Docker {
         }
     }
 
+    fn needs(&self, workloads: &[&Workload]) -> Vec<ProgramName> {
+        if daemon::missing(self.service, self.front).is_some() {
+            return Vec::new();
+        }
+        let mut needs = self.tier.needs(workloads);
+        if self.front == Front::Api {
+            needs.push(ProgramName::Docker);
+        }
+        needs
+    }
+
     fn holds(&self, workload: &Workload) -> Result<(), Absent> {
         self.tier.check(&workload.twin)
     }
 
     fn is_variation(&self) -> bool {
         self.tier != Tier::Scratch || self.network == Kind::Bridge
-    }
-
-    fn wants_dynamic_twins(&self) -> bool {
-        self.tier.wants_dynamic_twins()
     }
 
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {

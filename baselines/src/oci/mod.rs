@@ -7,7 +7,8 @@ mod recipe;
 use crate::tier::{Contents, Tier};
 use assay_arms::process::{Line, ProcessPrepared, Recipe as _, plain};
 use assay_arms::{
-    Absent, Arm, ArmError, Artifact, Detected, InstanceUnit, Lab, Prepared, Program, absent,
+    Absent, Arm, ArmError, Artifact, Detected, InstanceUnit, Lab, Prepared, Program, ProgramName,
+    absent,
 };
 use assay_model::{ArmId, Bytes, Digest, IdError, Metric};
 use assay_wire::grants::Grants;
@@ -92,16 +93,23 @@ impl Arm for Oci {
         }
     }
 
+    fn needs(&self, workloads: &[&Workload]) -> Vec<ProgramName> {
+        let mut twins = self.tier.needs(workloads);
+        match self.engine {
+            // Detecting it starts a container with a twin in it.
+            Engine::Youki => twins.push(ProgramName::Youki),
+            other if installed(other.program_name()).is_none() => twins.clear(),
+            _ => {}
+        }
+        twins
+    }
+
     fn holds(&self, workload: &Workload) -> Result<(), Absent> {
         self.tier.check(&workload.twin)
     }
 
     fn is_variation(&self) -> bool {
         self.tier != Tier::Scratch
-    }
-
-    fn wants_dynamic_twins(&self) -> bool {
-        self.tier.wants_dynamic_twins()
     }
 
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {

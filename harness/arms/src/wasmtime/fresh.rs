@@ -1,9 +1,11 @@
-use super::{arm_id, executable, worker::Worker};
+use super::common::{arm_id, compiled, executable, on_demand};
 use crate::arm::{Absent, Arm, Artifact, Detected, InstanceUnit, Prepared, absent};
+use crate::code::Compiler;
 use crate::error::ArmError;
-use crate::lab::{Compiler, Lab};
+use crate::lab::Lab;
 use crate::process::{Line, ProcessPrepared, Recipe, plain};
-use crate::program::Program;
+use crate::worker::Worker;
+use assay_build::{Program, ProgramName};
 use assay_model::{ArmId, Bytes, Metric};
 use assay_wire::grants::Grants;
 use assay_wire::launcher::Launch;
@@ -49,13 +51,16 @@ impl Fresh {
         Fresh { patient, ..self }
     }
 
+    fn runner_name(&self, world: World) -> ProgramName {
+        match (self.compiles, world.is_command()) {
+            (true, _) => ProgramName::JitRunner,
+            (false, true) => ProgramName::Runner,
+            (false, false) => ProgramName::HttpRunner,
+        }
+    }
+
     fn runner(&self, lab: &Lab, world: World) -> Program {
-        lab.binaries
-            .program(match (self.compiles, world.is_command()) {
-                (true, _) => "assay-runner-jit",
-                (false, true) => "assay-runner",
-                (false, false) => "assay-runner-http",
-            })
+        lab.binaries.program(self.runner_name(world).file())
     }
 }
 
@@ -90,7 +95,7 @@ impl Arm for Fresh {
     }
 
     fn detect(&self, lab: &mut Lab) -> Detected {
-        let config = super::on_demand(&lab.binaries);
+        let config = on_demand(&lab.binaries);
         let described =
             Worker::start(&lab.binaries, config, 1).and_then(|mut worker| worker.describe());
         let config = match described {
@@ -120,6 +125,12 @@ impl Arm for Fresh {
             }
         }
         detected
+    }
+
+    fn needs(&self, _: &[&Workload]) -> Vec<ProgramName> {
+        let runners = World::ALL.into_iter().map(|world| self.runner_name(world));
+        // The worker compiles ahead of time, and says what engine it is.
+        runners.chain([ProgramName::Worker]).collect()
     }
 
     fn holds(&self, workload: &Workload) -> Result<(), Absent> {
@@ -170,8 +181,7 @@ impl Arm for Fresh {
         let (program, build_cost) = match self.compiles {
             true => (wasm, None),
             false => {
-                let compiled =
-                    super::compiled(lab, &component, &wasm, workload, Compiler::OfThisMachine)?;
+                let compiled = compiled(lab, &component, &wasm, workload, Compiler::OfThisMachine)?;
                 artifacts.push(Artifact {
                     metric: Metric::ARTIFACT_CWASM,
                     size: compiled.size,

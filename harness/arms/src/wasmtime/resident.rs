@@ -1,12 +1,10 @@
 mod live;
 
+use super::common::{arm_id, compiled, executable, world};
 use super::kind::{
     Kind, LARGE_IN_PLACE, LARGE_INTERPRETED, NO_POOL, NOT_IN_PLACE, NOT_INTERPRETED, NOT_TIMED,
     is_beyond,
 };
-use super::reserve::{Idle, Purpose, Reserve};
-use super::{arm_id, executable, worker::Worker};
-use crate::architecture::Architecture;
 use crate::arm::{
     Absent, Arm, Artifact, Detected, Hold, InstanceUnit, Offer, Prepared, RunOnce, Serve, absent,
 };
@@ -14,6 +12,9 @@ use crate::error::ArmError;
 use crate::given::Given;
 use crate::lab::Lab;
 use crate::ladder::{Ended, Ladder, Launched};
+use crate::reserve::{Idle, Purpose, Reserve};
+use crate::worker::Worker;
+use assay_build::{Architecture, ProgramName};
 use assay_model::outcome::Observed;
 use assay_model::{ArmId, ExitClass, Metric, Nanos};
 use assay_wire::worker::{self as wire, GuestExit, Input, Loaded};
@@ -149,6 +150,13 @@ impl Arm for Resident {
         }
     }
 
+    fn needs(&self, _: &[&Workload]) -> Vec<ProgramName> {
+        match self.kind.is_further() {
+            true => vec![ProgramName::Worker, ProgramName::BackEnds],
+            false => vec![ProgramName::Worker],
+        }
+    }
+
     fn timed(&self) -> Result<(), Absent> {
         match self.kind.is_further() {
             true => Err(Absent(NOT_TIMED.to_owned())),
@@ -166,7 +174,7 @@ impl Arm for Resident {
         if hurries && component.pin.bytes >= large {
             return Ok(absent(why));
         }
-        let compiled = super::compiled(lab, &component, &wasm, workload, self.kind.compiler());
+        let compiled = compiled(lab, &component, &wasm, workload, self.kind.compiler());
         let compiled = match compiled {
             Err(ArmError::Runtime(why)) if self.kind == Kind::Winch && is_beyond(&why) => {
                 let why = why.lines().last().unwrap_or_default().trim();
@@ -174,7 +182,7 @@ impl Arm for Resident {
             }
             compiled => compiled?,
         };
-        let program = lab.binaries.path("assay-worker");
+        let program = lab.binaries.path(ProgramName::Worker.file());
         let (runtime, _) = executable(&program).map_err(ArmError::file(&program))?;
         let mut prepared = ResidentPrepared {
             config: self.kind.config(&lab.binaries),
@@ -183,7 +191,7 @@ impl Arm for Resident {
             cwasm: compiled.cwasm,
             name: component.pin.name.clone(),
             world: workload.world,
-            wire_world: super::world(workload),
+            wire_world: world(workload),
             build_cost: compiled.took,
             artifacts: vec![
                 Artifact {
@@ -449,13 +457,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn literal_ids_are_ids() {
-        for arm in [resident(), pooled(7)] {
-            assert_eq!(arm.id().engine(), "wasmtime");
-        }
-        for arm in [super::super::aot(), super::super::jit()] {
-            assert_eq!(arm.id().engine(), "wasmtime");
-        }
+    fn a_pool_is_never_smaller_than_the_default_of_the_engine() {
         assert_eq!(pooled(7).instances, POOL);
     }
 }
