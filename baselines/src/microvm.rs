@@ -4,11 +4,12 @@
 use crate::facts;
 use crate::oci::foreign;
 use assay_arms::process::plain;
-use assay_arms::{Arm, ArmError, Detected, Lab, Prepared, absent};
+use assay_arms::{Arm, ArmError, Detected, Lab, Prepared, ProgramName, absent};
 use assay_model::facts::Stack;
 use assay_model::{ArmFacts, ArmId, ArmKind, IdError};
 use assay_wire::launcher::{Exit, Launch, Ran};
 use assay_workloads::Workload;
+use std::path::Path;
 use std::time::Duration;
 
 /// `microvm`: the twin in a virtual machine of its own.
@@ -36,6 +37,11 @@ impl MicroVm {
 /// Makes a virtual machine and lets it count to sixteen million.
 const PROBE: &str = "assay-microvm";
 
+/// What the probe asks for one.
+const DEVICE: &str = "/dev/kvm";
+
+const REMEDY: &str = "a machine with virtualisation that /dev/kvm gives to guests";
+
 /// Where the processor carries out a guest's instructions, that takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -62,6 +68,9 @@ impl Arm for MicroVm {
         if let Some(detected) = foreign(lab) {
             return detected;
         }
+        if !Path::new(DEVICE).exists() {
+            return Detected::unavailable(format!("no guest runs here: no {DEVICE}"), REMEDY);
+        }
         let asked = Launch {
             deadline_ms: u64::try_from(PATIENCE.as_millis()).unwrap_or(u64::MAX),
             ..plain(lab, &lab.binaries.program(PROBE), Vec::new())
@@ -71,11 +80,13 @@ impl Arm for MicroVm {
                 format!("a guest runs here ({version}), and {NO_DRIVER}"),
                 "none in this version",
             ),
-            Err(reason) => Detected::unavailable(
-                reason,
-                "a machine with virtualisation that /dev/kvm gives to guests",
-            ),
+            Err(reason) => Detected::unavailable(reason, REMEDY),
         }
+    }
+
+    fn needs(&self, _: &[&Workload]) -> Vec<ProgramName> {
+        let here = Path::new(DEVICE).exists();
+        here.then_some(ProgramName::MicroVm).into_iter().collect()
     }
 
     fn prepare(&self, _: &mut Lab, _: &Workload) -> Result<Box<dyn Prepared>, ArmError> {

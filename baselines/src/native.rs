@@ -1,9 +1,11 @@
 //! The native twin as a plain process.
 
+use crate::tier::{NO_DYNAMIC_TWINS, TRIAL};
 use crate::twin;
 use assay_arms::process::{Line, ProcessPrepared, Recipe, plain};
 use assay_arms::{
-    Absent, Arm, ArmError, Artifact, Binaries, Detected, Lab, Prepared, Program, absent, on_path,
+    Absent, Arm, ArmError, Artifact, Binaries, Detected, Lab, Prepared, Program, ProgramName,
+    absent, on_path,
 };
 use assay_model::facts::Program as Form;
 use assay_model::{ArmFacts, ArmId, ArmKind, Bytes, Digest, IdError, Metric, Rank};
@@ -67,7 +69,10 @@ impl Native {
     fn program(&self, binaries: &Binaries, bin: &str) -> Result<Program, ArmError> {
         match self.dynamic {
             false => Ok(binaries.program(bin)),
-            true => Ok(Program::native(binaries.dynamic(bin)?)),
+            true => match binaries.dynamic(bin) {
+                Some(program) => Ok(Program::native(program)),
+                None => Err(ArmError::Runtime(NO_DYNAMIC_TWINS.to_owned())),
+            },
         }
     }
 }
@@ -105,7 +110,7 @@ impl Arm for Native {
             let remedy = format!("run it on a machine that is {}", foreign.architecture);
             return Detected::unavailable(reason, remedy);
         }
-        let program = match self.program(&lab.binaries, "cli-hello") {
+        let program = match self.program(&lab.binaries, TRIAL) {
             Ok(program) => program,
             Err(error) => return Detected::unavailable(error.to_string(), NAME_IT),
         };
@@ -126,6 +131,25 @@ impl Arm for Native {
             (Ok(ran), _) => Detected::unavailable(format!("cli-hello: {:?}", ran.exit), REMEDY),
             (Err(error), _) => Detected::unavailable(error.to_string(), REMEDY),
         }
+    }
+
+    fn needs(&self, workloads: &[&Workload]) -> Vec<ProgramName> {
+        let of = match self.dynamic {
+            false => ProgramName::Twin,
+            true => ProgramName::DynamicTwin,
+        };
+        let mut needs = Vec::new();
+        for workload in workloads {
+            match self.starter(&workload.twin) {
+                Ok(Starter::Built { bin }) => {
+                    needs.extend([of(bin.to_owned()), of(TRIAL.to_owned())]);
+                }
+                // It is detected by a twin all the same.
+                Ok(_) => needs.push(of(TRIAL.to_owned())),
+                Err(_) => {}
+            }
+        }
+        needs
     }
 
     fn holds(&self, workload: &Workload) -> Result<(), Absent> {

@@ -5,7 +5,7 @@ use crate::base::{self, Base};
 use crate::bundle::{PROGRAM, Rootfs};
 use crate::image::{self, ImageSize};
 use crate::services;
-use assay_arms::{Absent, ArmError, Artifact, Lab, Lack};
+use assay_arms::{Absent, ArmError, Artifact, Lab, Lack, ProgramName};
 use assay_model::facts::Program;
 use assay_model::{ArmFacts, Digest, Metric};
 use assay_workloads::{Interpreter, Twin, Workload};
@@ -68,6 +68,11 @@ enum Top<'t> {
 const ONE_PROGRAM: &str =
     "the image of this arm is empty but for one static program that cargo builds";
 const A_PROGRAM: &str = "the image of this arm holds a program that cargo builds";
+
+pub(crate) const NO_DYNAMIC_TWINS: &str = "no dynamically linked twins were built";
+
+/// The twin that arms are tried out with: that of `cli/hello`.
+pub(crate) const TRIAL: &str = "cli-hello";
 
 impl Tier {
     /// All of them, smallest first; those of others last.
@@ -175,6 +180,30 @@ impl Tier {
         }
     }
 
+    /// The twins that its images hold, that of [`Tier::trial`] among them; none
+    /// where there is no image of it here.
+    pub(crate) fn needs(self, workloads: &[&Workload]) -> Vec<ProgramName> {
+        let of: fn(String) -> ProgramName = match self.kind() {
+            Kind::Static => ProgramName::Twin,
+            Kind::Dynamic => ProgramName::DynamicTwin,
+            Kind::Script(..) => return Vec::new(),
+        };
+        if self.lacks().is_some() {
+            return Vec::new();
+        }
+        let twins = workloads
+            .iter()
+            .filter_map(|workload| match &workload.twin {
+                Twin::Cargo { bin, .. } => Some(of(bin.clone())),
+                _ => None,
+            });
+        let mut twins: Vec<ProgramName> = twins.collect();
+        if !twins.is_empty() {
+            twins.push(of(TRIAL.to_owned()));
+        }
+        twins
+    }
+
     /// Whether it can hold a workload's twin.
     ///
     /// # Errors
@@ -276,7 +305,10 @@ impl Contents {
             Top::Program(bin) => {
                 let program = match tier.kind() {
                     Kind::Static => lab.binaries.path(bin),
-                    Kind::Dynamic | Kind::Script(..) => lab.binaries.dynamic(bin)?,
+                    Kind::Dynamic | Kind::Script(..) => lab
+                        .binaries
+                        .dynamic(bin)
+                        .ok_or_else(|| ArmError::Runtime(NO_DYNAMIC_TWINS.to_owned()))?,
                 };
                 copy(&program, &app, 0o755)?;
                 vec![PROGRAM.to_owned()]

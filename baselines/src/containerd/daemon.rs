@@ -4,7 +4,7 @@
 use crate::daemons::{Baseline, socket_of};
 use crate::layout::Layout;
 use crate::services;
-use assay_arms::{ArmError, Lab};
+use assay_arms::{ArmError, Lab, ProgramName};
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -29,21 +29,32 @@ pub(super) struct Daemon {
     socket: PathBuf,
 }
 
+/// Where a daemon seems to listen.
+///
+/// # Errors
+/// What is missing.
+pub(super) fn socket() -> Result<PathBuf, String> {
+    let named = std::env::var_os(SOCKET_VARIABLE).map(PathBuf::from);
+    let socket = named.unwrap_or_else(|| socket_of(Baseline::Ctr));
+    match socket.exists() {
+        true => Ok(socket),
+        false => {
+            let socket = services::shown(&socket);
+            Err(format!("no containerd can be reached at {socket}"))
+        }
+    }
+}
+
 impl Daemon {
     /// Finds the daemon, without asking it anything yet.
     ///
     /// # Errors
     /// What is missing.
     pub(super) fn find(lab: &Lab) -> Result<Daemon, String> {
-        let named = std::env::var_os(SOCKET_VARIABLE).map(PathBuf::from);
-        let socket = named.unwrap_or_else(|| socket_of(Baseline::Ctr));
-        if !socket.exists() {
-            let socket = services::shown(&socket);
-            return Err(format!("no containerd can be reached at {socket}"));
-        }
+        let socket = socket()?;
         let [preferred, _] = SNAPSHOTTERS;
         Ok(Daemon {
-            program: lab.binaries.path("assay-containerd"),
+            program: lab.binaries.path(ProgramName::Containerd.file()),
             snapshotter: preferred.to_owned(),
             socket,
         })

@@ -1,6 +1,6 @@
 //! A component as a task of containerd: the way of Wasm on Kubernetes.
 
-use super::daemon::{Daemon, remedy};
+use super::daemon::{Daemon, remedy, socket};
 use super::import::import;
 use super::recipe::{Runtime, TaskRecipe};
 use crate::bundle::{MOUNT_POINTS, Rootfs};
@@ -10,7 +10,9 @@ use crate::services;
 use crate::tier::failed;
 use crate::{facts, image};
 use assay_arms::process::ProcessPrepared;
-use assay_arms::{Absent, Arm, ArmError, Artifact, Detected, Lab, Lack, Prepared, absent};
+use assay_arms::{
+    Absent, Arm, ArmError, Artifact, Detected, Lab, Lack, Prepared, ProgramName, absent,
+};
 use assay_model::facts::{Allocation, Program, Stack};
 use assay_model::{ArmFacts, ArmId, ArmKind, Bytes, Digest, IdError, Metric};
 use assay_workloads::Workload;
@@ -106,6 +108,13 @@ impl Arm for ContainerdShim {
             reason: format!("there is no {}", services::shown(&program)),
             remedy: BUILD.to_owned(),
         })
+    }
+
+    fn needs(&self, _: &[&Workload]) -> Vec<ProgramName> {
+        let here = self.lacks().is_none() && socket().is_ok();
+        here.then_some(ProgramName::Containerd)
+            .into_iter()
+            .collect()
     }
 
     fn holds(&self, workload: &Workload) -> Result<(), Absent> {

@@ -4,7 +4,7 @@
 use crate::daemons::{self, Baseline, podman_places, podman_settings, socket_of};
 use crate::tier::{Contents, failed};
 use crate::{image, services};
-use assay_arms::{ArmError, Lab};
+use assay_arms::{ArmError, Lab, ProgramName};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -96,6 +96,23 @@ pub(super) struct Daemon {
     api: Option<String>,
 }
 
+/// What is plainly not here of a daemon or its command line.
+pub(super) fn missing(service: Service, front: Front) -> Option<String> {
+    let name = service.command_line();
+    if front == Front::Cli && services::installed(name).is_none() {
+        return Some(format!("{name} is not installed"));
+    }
+    if asks_nobody(service, front) {
+        let settings = podman_settings();
+        let shown = services::shown(&settings);
+        return (!settings.exists()).then(|| format!("no private store of Podman: no {shown}"));
+    }
+    let host = service.endpoint();
+    let socket = Path::new(host.strip_prefix("unix://")?);
+    let (name, shown) = (service.name(), services::shown(socket));
+    (!socket.exists()).then(|| format!("no {name} can be reached at {shown}"))
+}
+
 impl Daemon {
     /// Finds the daemon, without asking it anything yet.
     ///
@@ -106,33 +123,21 @@ impl Daemon {
         service: Service,
         front: Front,
     ) -> Result<Result<Daemon, String>, ArmError> {
-        let program = match front {
-            Front::Api => Some(lab.binaries.path("assay-docker")),
-            Front::Cli => services::installed(service.command_line()),
-        };
-        let Some(program) = program else {
-            let name = service.command_line();
-            return Ok(Err(format!("{name} is not installed")));
-        };
-        let host = service.endpoint();
-        if asks_nobody(service, front) {
-            let settings = podman_settings();
-            if !settings.exists() {
-                let settings = services::shown(&settings);
-                return Ok(Err(format!("no private store of Podman: no {settings}")));
-            }
-        } else if let Some(socket) = host.strip_prefix("unix://")
-            && !Path::new(socket).exists()
-        {
-            let name = service.name();
-            let socket = services::shown(socket.as_ref());
-            return Ok(Err(format!("no {name} can be reached at {socket}")));
+        if let Some(missing) = missing(service, front) {
+            return Ok(Err(missing));
         }
+        let program = match front {
+            Front::Api => lab.binaries.path(ProgramName::Docker.file()),
+            Front::Cli => {
+                let name = service.command_line();
+                services::installed(name).unwrap_or_else(|| PathBuf::from(name))
+            }
+        };
         Ok(Ok(Daemon {
             service,
             front,
             program,
-            host,
+            host: service.endpoint(),
             settings: lab.fresh_dir("docker-settings")?,
             api: None,
         }))

@@ -10,7 +10,7 @@ use crate::oci::foreign;
 use crate::tier::{Contents, Tier};
 use crate::{facts, services};
 use assay_arms::process::ProcessPrepared;
-use assay_arms::{Absent, Arm, ArmError, Detected, Lab, Lack, Prepared, absent};
+use assay_arms::{Absent, Arm, ArmError, Detected, Lab, Lack, Prepared, ProgramName, absent};
 use assay_model::facts::{Network as Net, Stack};
 use assay_model::{ArmFacts, ArmId, Digest, IdError};
 use assay_workloads::{Twin, Workload};
@@ -187,6 +187,17 @@ impl Arm for Docker {
             Ok(detected) => detected,
             Err(error) => Detected::unavailable(error.to_string(), remedy),
         }
+    }
+
+    fn needs(&self, workloads: &[&Workload]) -> Vec<ProgramName> {
+        if daemon::missing(self.service, self.front).is_some() {
+            return Vec::new();
+        }
+        let mut needs = self.tier.needs(workloads);
+        if self.front == Front::Api {
+            needs.push(ProgramName::Docker);
+        }
+        needs
     }
 
     fn holds(&self, workload: &Workload) -> Result<(), Absent> {

@@ -4,9 +4,12 @@
 mod engine;
 mod recipe;
 
+use crate::services::installed;
 use crate::tier::{Contents, Tier};
 use assay_arms::process::{Line, ProcessPrepared, Recipe as _, plain};
-use assay_arms::{Absent, Arm, ArmError, Artifact, Detected, Lab, Lack, Prepared, Program, absent};
+use assay_arms::{
+    Absent, Arm, ArmError, Artifact, Detected, Lab, Lack, Prepared, Program, ProgramName, absent,
+};
 use assay_model::{ArmFacts, ArmId, Bytes, Digest, IdError, Metric};
 use assay_wire::grants::Grants;
 use assay_wire::launcher::{Exit, Launch};
@@ -90,6 +93,17 @@ impl Arm for Oci {
             Ok(detected) => detected,
             Err(error) => Detected::unavailable(error.to_string(), self.engine.remedy()),
         }
+    }
+
+    fn needs(&self, workloads: &[&Workload]) -> Vec<ProgramName> {
+        let mut twins = self.tier.needs(workloads);
+        match self.engine {
+            // Detecting it starts a container with a twin in it.
+            Engine::Youki => twins.push(ProgramName::Youki),
+            other if installed(other.program_name()).is_none() => twins.clear(),
+            _ => {}
+        }
+        twins
     }
 
     fn holds(&self, workload: &Workload) -> Result<(), Absent> {

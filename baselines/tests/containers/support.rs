@@ -2,6 +2,7 @@
 
 use assay_arms::{Arm, Binaries, Lab};
 use assay_baselines::{Ctr, Docker, Engine, Oci, Tier};
+use assay_build::Programs;
 use assay_model::Availability;
 use assay_workloads::{Catalog, Workload};
 use std::collections::BTreeSet;
@@ -14,7 +15,11 @@ fn binaries() -> &'static Binaries {
     FOUND.get_or_init(|| {
         let tell = &mut |what: &str| eprintln!("building what is measured: {what}");
         let catalog = Catalog::load(Catalog::default_directory()).expect("the catalog loads");
-        let found = Binaries::find_or_build(&catalog, tell);
+        let used = ["cli/hello", "cli/hold", "clock/sleep"];
+        let used = used.map(|id| catalog.workload(id).expect("the fixed set has it"));
+        let here = all();
+        let needs = here.iter().flat_map(|here| here.arm.needs(&used));
+        let found = Binaries::find_or_build(&catalog, &Programs::of(needs), tell);
         found.expect("the measured binaries are here").0
     })
 }

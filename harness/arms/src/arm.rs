@@ -5,6 +5,7 @@ use crate::given::Given;
 use crate::lab::Lab;
 use crate::ladder::Launched;
 use crate::stop::Stop;
+use assay_build::ProgramName;
 use assay_model::{ArmFacts, ArmId, ArmReceipt, Availability, Bytes, HttpOutcome, Metric, Nanos};
 use assay_wire::launcher::HttpRequest;
 use assay_workloads::{Setting, Workload};
@@ -24,6 +25,11 @@ pub trait Arm: Sync {
 
     /// Which processes exist because of one instance, in words.
     fn charge_set(&self) -> &str;
+
+    /// The programs of this checkout that it starts here, to be detected and for
+    /// these workloads. Nothing else is built for it. Those of a runtime that is
+    /// plainly not here may be left out: it is then detected without them.
+    fn needs(&self, workloads: &[&Workload]) -> Vec<ProgramName>;
 
     /// Whether it works here, proven by starting something.
     fn detect(&self, lab: &mut Lab) -> Detected;

@@ -1,11 +1,68 @@
 //! Machine code that is kept between runs, so that verifying again does not
 //! compile again. Nothing that is measured comes from here.
 
+use assay_build::{Binaries, ProgramName};
 use assay_model::{Bytes, Digest};
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
+
+/// Who makes machine code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Compiler {
+    /// A worker like the one that loads it: emulated where that is.
+    InPlace,
+    /// A worker of this machine, for whichever it is that loads it.
+    OfThisMachine,
+    /// Winch, in a worker like the one that loads it.
+    Winch,
+    /// Cranelift for the portable interpreter, in a worker of this machine.
+    Pulley,
+}
+
+impl Compiler {
+    pub(crate) const ALL: [Compiler; 4] = [
+        Compiler::InPlace,
+        Compiler::OfThisMachine,
+        Compiler::Winch,
+        Compiler::Pulley,
+    ];
+
+    /// Whether it runs where the code does.
+    pub(crate) fn is_in_place(self) -> bool {
+        matches!(self, Compiler::InPlace | Compiler::Winch)
+    }
+
+    /// Tells its code from that of the others.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Compiler::InPlace => "code",
+            Compiler::OfThisMachine => "code-ahead",
+            Compiler::Winch => "code-winch",
+            Compiler::Pulley => "code-pulley",
+        }
+    }
+
+    /// The worker that it is part of, and the directory for what it compiled: a
+    /// worker's code is kept by its build, and each directory is for one worker
+    /// and one target. None where there is no such worker, or where another
+    /// compiler's is the same.
+    pub(crate) fn store(self, binaries: &Binaries) -> Option<(PathBuf, PathBuf)> {
+        let foreign = binaries.beside();
+        let beside = match foreign {
+            None => binaries.dir().parent().unwrap_or(binaries.dir()),
+            Some(_) => binaries.dir(),
+        };
+        let worker = match (self, foreign) {
+            (Compiler::InPlace, _) => binaries.path(ProgramName::Worker.file()),
+            (Compiler::OfThisMachine, foreign) => foreign?.compiler(),
+            (Compiler::Winch, _) | (Compiler::Pulley, None) => binaries.back_ends()?.to_owned(),
+            (Compiler::Pulley, Some(foreign)) => foreign.compiler(),
+        };
+        Some((worker, beside.join(self.as_str())))
+    }
+}
 
 /// A directory of machine code that one build of the worker made.
 ///

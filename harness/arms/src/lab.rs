@@ -1,8 +1,9 @@
-use crate::binaries::Binaries;
-use crate::code::CodeStore;
+use crate::code::{CodeStore, Compiler};
 use crate::error::ArmError;
 use crate::launcher::Launcher;
-use crate::wasmtime::{Reserve, Worker};
+use crate::reserve::Reserve;
+use crate::worker::Worker;
+use assay_build::Binaries;
 use assay_model::{Bytes, Digest, Nanos};
 use assay_workloads::{Catalog, Component, FileTree, Workload, scan};
 use std::collections::HashMap;
@@ -42,43 +43,6 @@ struct Shared {
 /// machine code instead of making it again.
 type Place = Arc<Mutex<Option<Compiled>>>;
 
-/// Who makes machine code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Compiler {
-    /// A worker like the one that loads it: emulated where that is.
-    InPlace,
-    /// A worker of this machine, for whichever it is that loads it.
-    OfThisMachine,
-    /// Winch, in a worker like the one that loads it.
-    Winch,
-    /// Cranelift for the portable interpreter, in a worker of this machine.
-    Pulley,
-}
-
-impl Compiler {
-    pub(crate) const ALL: [Compiler; 4] = [
-        Compiler::InPlace,
-        Compiler::OfThisMachine,
-        Compiler::Winch,
-        Compiler::Pulley,
-    ];
-
-    /// Whether it runs where the code does.
-    pub(crate) fn is_in_place(self) -> bool {
-        matches!(self, Compiler::InPlace | Compiler::Winch)
-    }
-
-    /// Tells its code from that of the others.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Compiler::InPlace => "code",
-            Compiler::OfThisMachine => "code-ahead",
-            Compiler::Winch => "code-winch",
-            Compiler::Pulley => "code-pulley",
-        }
-    }
-}
-
 /// Machine code of one component, which every Wasmtime arm loads: the configs
 /// differ in allocation only.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +70,7 @@ impl Lab {
         // real path.
         let launcher = Launcher::start(&binaries.launcher())?;
         let kept = Compiler::ALL.into_iter().filter_map(|compiler| {
-            let (worker, stores) = binaries.code_store(compiler)?;
+            let (worker, stores) = compiler.store(&binaries)?;
             Some((compiler, CodeStore::open(&worker, &stores)?))
         });
         let kept: Kept = kept.collect();

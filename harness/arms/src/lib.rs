@@ -9,48 +9,32 @@
 //! No measured work happens in this process: it asks `assay-launcher` and
 //! `assay-worker` over sockets.
 
-mod architecture;
 pub mod arm;
-mod binaries;
-mod cargo;
 mod code;
-mod cross;
 mod error;
 mod given;
 mod http;
 mod lab;
 mod ladder;
 mod launcher;
-mod make;
 pub mod process;
-mod program;
+mod reserve;
 mod stop;
 pub mod wasmtime;
+mod worker;
 
-pub use architecture::Architecture;
 pub use arm::{
     Absent, Arm, Artifact, Detected, Grown, Hold, Lack, Life, Offer, Prepared, RunOnce, Serve,
     absent,
 };
-pub use binaries::{Binaries, BuildError, Built};
-pub use cross::{Foreign, Missing, Toolchain, harness};
+/// What arms start, from `assay-build`.
+pub use assay_build::{
+    Architecture, Binaries, BuildError, Built, Emulator, Foreign, Program, ProgramName, on_path,
+};
 pub use error::ArmError;
 pub use given::{Given, attached, request};
 pub use http::{ask, outcome as http_outcome};
 pub use lab::Lab;
 pub use ladder::{Ended, Ladder, Launched};
 pub use launcher::Launcher;
-pub use make::Make;
-pub use program::{Emulator, NoEmulator, Program};
 pub use stop::Stop;
-
-use std::path::PathBuf;
-
-/// The program that a shell would start.
-#[must_use]
-pub fn on_path(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|dir| dir.join(name))
-        .find(|program| program.is_file())
-}

@@ -7,7 +7,8 @@
     reason = "a test that cannot go on has failed"
 )]
 
-use assay_arms::{Arm, Binaries, Ended, Given, Lab, Life, wasmtime};
+use assay_arms::{Arm, Binaries, Ended, Given, Lab, Life, ProgramName, wasmtime};
+use assay_build::{BuildProfile, Programs};
 use assay_workloads::{Action, Catalog};
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -17,7 +18,19 @@ fn binaries() -> &'static Binaries {
     BUILT.get_or_init(|| {
         let tell = &mut |what: &str| eprintln!("building what is measured: {what}");
         let catalog = Catalog::load(Catalog::default_directory()).expect("the catalog loads");
-        Binaries::find_or_build(&catalog, tell)
+        let twin = |name: &str| ProgramName::Twin(name.to_owned());
+        let programs = Programs::of([
+            ProgramName::Runner,
+            ProgramName::HttpRunner,
+            ProgramName::JitRunner,
+            ProgramName::Worker,
+            ProgramName::Youki,
+            ProgramName::Docker,
+            ProgramName::Containerd,
+            twin("cli-hello"),
+            twin("http-hello"),
+        ]);
+        Binaries::find_or_build(&catalog, &programs, tell)
             .expect("the measured binaries build")
             .0
     })
@@ -39,8 +52,10 @@ fn measured_runner() -> &'static [u8] {
     BUILT.get_or_init(|| {
         let tell = &mut |what: &str| eprintln!("building what is measured: {what}");
         let catalog = Catalog::load(Catalog::default_directory()).expect("the catalog loads");
-        let runner = Binaries::build_measured(&catalog, "assay-runner", tell);
-        std::fs::read(runner.expect("the runner builds")).expect("it is there")
+        let programs = Programs::of([ProgramName::Runner]);
+        let built = Binaries::build_as(BuildProfile::Measured, &catalog, &programs, tell);
+        let (binaries, _) = built.expect("the runner builds");
+        std::fs::read(binaries.path(ProgramName::Runner.file())).expect("it is there")
     })
 }
 

@@ -1,4 +1,5 @@
 use assay_arms::{Arm, ArmError, Binaries, BuildError, Given, Lab};
+use assay_build::Programs;
 use assay_model::outcome::Observed;
 use assay_model::{ArmId, Availability, Difference};
 use assay_workloads::{Action, Case, Catalog, CatalogError, Command, Workload};
@@ -56,7 +57,7 @@ impl Setup {
     pub fn new() -> Result<Setup, BenchError> {
         let mut tell = |what: &str| eprintln!("assay-benches: bringing up to date: {what}");
         let catalog = Catalog::load(Catalog::default_directory())?;
-        let (binaries, _) = Binaries::find_or_build(&catalog, &mut tell)?;
+        let (binaries, _) = Binaries::find_or_build(&catalog, &Programs::all(&catalog), &mut tell)?;
         let lab = Lab::new(binaries, catalog)?;
         Ok(Setup { lab })
     }

@@ -6,8 +6,9 @@ use crate::console;
 use crate::exit::Failure;
 use crate::job::place::{self, Place};
 use crate::job::{Done, Job, Steps, tell_failures};
+use crate::programs::{self, Console};
 use crate::table::Table;
-use assay_arms::{Architecture, Binaries, BuildError, Built};
+use assay_build::{Architecture, Binaries, BuildError, Built, Programs};
 use assay_model::record::Mixed;
 use assay_model::{Record, RunId};
 use assay_reports::analyse::Architectures;
@@ -24,17 +25,17 @@ pub fn run(args: &MainArgs, steps: Steps, suite: Option<&Path>) -> Result<(), Fa
     let architectures = named(&args.arch)?;
     let job = Job::new(&args.run, steps, suite)?;
     let all = Place::choose(args.run.out.as_deref())?;
+    let needed = job.programs()?;
     // Whatever is in the way of one of them is told before any is verified.
-    let mut programs: Vec<(Binaries, Built)> = Vec::new();
+    let mut found_all: Vec<(Binaries, Built)> = Vec::new();
     for &architecture in &architectures {
         Place::of_architecture(&all.dir, architecture.as_str())?;
-        let mut tell = |what: &str| eprintln!("building what is verified: {what}");
-        let found = Binaries::of(architecture, &job.catalog, &mut tell);
-        let (binaries, built) = found.map_err(missing)?;
-        programs.push((job.with_further(binaries)?, built));
+        let mut watch = Console::new(job.cancel());
+        let found = Binaries::of(architecture, &job.catalog, &needed, &mut watch);
+        found_all.push(found.map_err(missing)?);
     }
     let mut records = Vec::new();
-    for (architecture, (binaries, built)) in architectures.into_iter().zip(programs) {
+    for (architecture, (binaries, built)) in architectures.into_iter().zip(found_all) {
         match binaries.beside() {
             None => eprintln!("on {architecture}"),
             Some(foreign) => eprintln!(
@@ -65,12 +66,13 @@ pub fn run(args: &MainArgs, steps: Steps, suite: Option<&Path>) -> Result<(), Fa
 /// See [`Failure`].
 pub fn build(name: &str, harness: bool, catalog: &Catalog) -> Result<PathBuf, Failure> {
     let architecture = name.parse().map_err(Failure::Usage)?;
-    let mut tell = |what: &str| eprintln!("building: {what}");
-    let (binaries, _) = Binaries::of(architecture, catalog, &mut tell).map_err(missing)?;
+    let mut watch = Console::new(&crate::job::interruptible()?);
+    let all = Programs::all(catalog);
+    let (binaries, _) = Binaries::of(architecture, catalog, &all, &mut watch).map_err(missing)?;
     if !harness || Architecture::here() == Some(architecture) {
         return Ok(binaries.dir().to_owned());
     }
-    let harness = assay_arms::harness(architecture, &mut tell).map_err(missing)?;
+    let harness = assay_build::harness(architecture, &mut watch).map_err(missing)?;
     Ok(harness.with_file_name(""))
 }
 
@@ -186,6 +188,6 @@ fn missing(error: BuildError) -> Failure {
         BuildError::Toolchain(_) | BuildError::Emulator(_) => {
             Failure::ArchitectureMissing(error.to_string())
         }
-        other => console::not_built(other),
+        other => programs::failure(other),
     }
 }

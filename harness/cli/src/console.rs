@@ -1,10 +1,8 @@
-//! What every verb says and asks for: data on stdout, the measured binaries.
+//! What every verb prints.
 
 use crate::args::Format;
 use crate::exit::Failure;
-use assay_arms::{Binaries, BuildError, Built};
 use assay_model::Record;
-use assay_workloads::Catalog;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 
@@ -45,20 +43,4 @@ pub fn splice(document: &Path, texts: &[(&str, &str)]) -> Result<(), Failure> {
         whole = assay_reports::splice::splice(&whole, name, text).map_err(|error| wrong(&error))?;
     }
     std::fs::write(document, whole).map_err(|error| wrong(&error))
-}
-
-/// Finds the measured binaries or builds them, telling what takes so long.
-pub fn binaries(catalog: &Catalog) -> Result<(Binaries, Built), Failure> {
-    Binaries::find_or_build(catalog, &mut |what| {
-        eprintln!("building what is measured: {what}")
-    })
-    .map_err(not_built)
-}
-
-/// Whoever asks for a build that there is not has used the program wrongly.
-pub fn not_built(error: BuildError) -> Failure {
-    match error {
-        BuildError::UnknownMake(_) => Failure::Usage(error.to_string()),
-        other => Failure::internal(other),
-    }
 }

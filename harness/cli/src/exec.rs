@@ -9,7 +9,7 @@ pub use arguments::ExecArgs;
 use crate::binary::{self, Kind};
 use crate::exit::Failure;
 use crate::table::Table;
-use crate::{args::Format, console, job, select};
+use crate::{args::Format, console, job, programs, select};
 use arguments::Side;
 use assay_arms::{Arm, Ended, Lab};
 use assay_model::outcome::{AnswerEnd, Observed};
@@ -54,10 +54,12 @@ pub fn run(args: &ExecArgs) -> Result<(), Failure> {
     }
     let source = args.file.display().to_string();
     let catalog = Catalog::of(&source, vec![(workload.clone(), wasm)]);
-    let (binaries, _) = console::binaries(&catalog)?;
+    let arms = job::keep(arms, &chosen);
+    let needed = programs::needed(&arms, &[&workload]);
+    let (binaries, _) = programs::find_or_build(&catalog, &needed, &cancel)?;
     let mut lab = Lab::new(binaries, catalog).map_err(Failure::internal)?;
     let mut rows = Vec::new();
-    for arm in job::keep(arms, &chosen) {
+    for arm in arms {
         if cancel.load(Ordering::Relaxed) {
             return Err(Failure::Interrupted);
         }

@@ -6,8 +6,9 @@ pub(crate) mod place;
 use crate::args::RunArgs;
 use crate::exit::Failure;
 use crate::progress::Narrator;
-use crate::{console, select, tool};
-use assay_arms::{Arm, Binaries, Built, Lab};
+use crate::{console, programs, select, tool};
+use assay_arms::{Arm, Lab};
+use assay_build::{Binaries, Built, Programs};
 use assay_measure::{Arms, MeasureError, Origin, Recorder, Selection, Verdicts};
 use assay_model::facts::Program;
 use assay_model::record::{Covered, Manifest, RecordWriter, SCHEMA, WorkloadReceipt};
@@ -59,9 +60,9 @@ impl Steps {
 pub fn run(args: &RunArgs, steps: Steps, suite: Option<&Path>) -> Result<(), Failure> {
     let job = Job::new(args, steps, suite)?;
     let place = Place::choose(args.out.as_deref())?;
-    let (binaries, built) = console::binaries(&job.catalog)?;
-    let binaries = job.with_further(binaries)?;
-    let done = job.carry_out(&place, (binaries, built))?;
+    let programs = job.programs()?;
+    let found = programs::find_or_build(&job.catalog, &programs, job.cancel())?;
+    let done = job.carry_out(&place, found)?;
     console::summary(&done.record, args.format, &done.report)?;
     judge(&done.verdicts)
 }
@@ -126,44 +127,24 @@ impl<'a> Job<'a> {
         })
     }
 
-    /// These binaries, with those that only some arms want.
+    /// The programs that its arms start for its workloads.
     ///
     /// # Errors
-    /// When they cannot be built.
-    pub(crate) fn with_further(&self, binaries: Binaries) -> Result<Binaries, Failure> {
-        self.with_dynamic_twins(self.with_back_ends(binaries)?)
+    /// When its cases cannot be chosen.
+    pub(crate) fn programs(&self) -> Result<Programs, Failure> {
+        let cases = self.cases()?;
+        let workloads: Vec<&Workload> = cases.iter().map(|(workload, _)| *workload).collect();
+        Ok(programs::needed(&self.arms, &workloads))
     }
 
-    /// These binaries, with those of further back ends if they are wanted.
-    fn with_back_ends(&self, binaries: Binaries) -> Result<Binaries, Failure> {
-        if self.arms.iter().all(|arm| arm.facts().untimed.is_none()) {
-            return Ok(binaries);
-        }
-        let mut tell = |what: &str| eprintln!("building what is verified: {what}");
-        binaries
-            .with_back_ends(&mut tell)
-            .map_err(Failure::internal)
-    }
-
-    /// These binaries, with dynamically linked twins if they are wanted.
-    fn with_dynamic_twins(&self, binaries: Binaries) -> Result<Binaries, Failure> {
-        let dynamic = |arm: &dyn Arm| arm.facts().program == Program::DynamicTwin;
-        let arms = self.arms.iter().map(AsRef::as_ref);
-        let wanted = arms
-            .filter(|arm| dynamic(*arm))
-            .any(|arm| arm.lacks().is_none());
-        if !wanted || binaries.beside().is_some() {
-            return Ok(binaries);
-        }
-        let mut tell = |what: &str| eprintln!("building what is measured: {what}");
-        binaries
-            .with_dynamic_twins(&self.catalog, &mut tell)
-            .map_err(Failure::internal)
+    /// The flag that Ctrl-C sets.
+    pub(crate) fn cancel(&self) -> &Arc<AtomicBool> {
+        &self.cancel
     }
 
     fn cases(&self) -> Result<Vec<(&Workload, CaseId)>, Failure> {
         let args = self.args;
-        let mut cases = select::cases(&self.catalog, &args.workloads)?;
+        let mut cases = select::selected(&self.catalog, &args.workloads)?;
         if args.profile == Profile::Smoke && self.steps == Steps::ALL && args.workloads.is_empty() {
             cases.retain(|(workload, _)| select::is_smoke(workload));
         }

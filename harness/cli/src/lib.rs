@@ -9,6 +9,7 @@ mod exec;
 mod exit;
 mod job;
 mod list;
+mod programs;
 mod progress;
 mod select;
 mod shard;

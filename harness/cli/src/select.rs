@@ -145,21 +145,33 @@ pub fn cases<'c>(
     catalog: &'c Catalog,
     patterns: &[String],
 ) -> Result<Vec<(&'c Workload, assay_model::CaseId)>, Failure> {
-    let selected = catalog.select(patterns).map_err(|error| match error {
-        SelectError::UnknownName { .. } => Failure::Usage(error.to_string()),
-        SelectError::NoMatch { .. } => Failure::NothingSelected(error.to_string()),
-    })?;
+    let selected = selected(catalog, patterns)?;
     let mut checked = BTreeSet::new();
-    for chosen in &selected {
-        if !checked.insert(&chosen.workload.component) {
+    for (workload, _) in &selected {
+        if !checked.insert(&workload.component) {
             continue;
         }
-        match catalog.component(chosen.workload) {
+        match catalog.component(workload) {
             // Its cells are skipped, and say how to get it.
             Ok(_) | Err(ComponentError::NotBuilt { .. }) => {}
             Err(error) => return Err(Failure::Usage(error.to_string())),
         }
     }
+    Ok(selected)
+}
+
+/// The selected cases, whose components were checked before.
+///
+/// # Errors
+/// An unknown literal name is usage, a glob without a match selects nothing.
+pub fn selected<'c>(
+    catalog: &'c Catalog,
+    patterns: &[String],
+) -> Result<Vec<(&'c Workload, assay_model::CaseId)>, Failure> {
+    let selected = catalog.select(patterns).map_err(|error| match error {
+        SelectError::UnknownName { .. } => Failure::Usage(error.to_string()),
+        SelectError::NoMatch { .. } => Failure::NothingSelected(error.to_string()),
+    })?;
     Ok(selected
         .iter()
         .map(|chosen| (chosen.workload, chosen.case.id.clone()))

@@ -2,15 +2,17 @@
 
 use crate::architectures;
 use crate::args::{Args, BuildArgs, DoctorArgs, MainArgs, ReportArgs, Verb, What};
-use crate::console::{self, binaries, put, summary};
+use crate::console::{self, put, summary};
 use crate::exit::Failure;
 use crate::job::{self, Steps};
 use crate::list::list;
+use crate::programs::{self, Console};
 use crate::select;
 use crate::table::Table;
-use assay_arms::{Binaries, Lab};
+use assay_arms::Lab;
+use assay_build::{Binaries, Programs};
 use assay_model::{Availability, Profile, Record};
-use assay_workloads::Catalog;
+use assay_workloads::{Catalog, Workload};
 use clap::CommandFactory as _;
 use std::path::Path;
 
@@ -86,7 +88,10 @@ fn doctor(args: &DoctorArgs) -> Result<(), Failure> {
     let arms = select::all_arms(Profile::Smoke)?;
     let known: Vec<&str> = arms.iter().map(|arm| arm.id().as_str()).collect();
     let catalog = select::catalog(None, &arms)?;
-    let binaries = binaries(&catalog)?.0;
+    let workloads: Vec<&Workload> = catalog.workloads().iter().collect();
+    let needed = programs::needed(&arms, &workloads);
+    let cancel = job::interruptible()?;
+    let (binaries, _) = programs::find_or_build(&catalog, &needed, &cancel)?;
     let mut lab = Lab::new(binaries, catalog).map_err(Failure::internal)?;
     let mut table = Table::new(&["arm", "state", "about", "remedy"]);
     for arm in &arms {
@@ -111,8 +116,10 @@ fn build(args: &BuildArgs) -> Result<(), Failure> {
         let dir = architectures::build(name, !args.without_harness, &catalog)?;
         return put(&format!("{}\n", dir.display()));
     }
-    let mut tell = |what: &str| eprintln!("building what is measured: {what}");
-    let (binaries, built) = Binaries::build(&catalog, &mut tell).map_err(console::not_built)?;
+    let mut watch = Console::new(&job::interruptible()?);
+    let all = Programs::all(&catalog);
+    let built = Binaries::build(&catalog, &all, &mut watch);
+    let (binaries, built) = built.map_err(programs::failure)?;
     eprintln!("up to date after {:.1} s", built.took.as_secs_f64());
     put(&format!("{}\n", binaries.dir().display()))
 }

@@ -139,7 +139,7 @@ pub(crate) fn with_known_defects(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use assay_arms::{ArmError, Detected};
+    use assay_arms::{ArmError, Detected, ProgramName};
     use assay_model::{ArmFacts, ArmId, ArmKind, ArmSelector};
     use assay_workloads::Catalog;
 
@@ -158,6 +158,9 @@ mod tests {
         }
         fn charge_set(&self) -> &str {
             ""
+        }
+        fn needs(&self, _: &[&Workload]) -> Vec<ProgramName> {
+            Vec::new()
         }
         fn detect(&self, _: &mut Lab) -> Detected {
             Detected::available("1")

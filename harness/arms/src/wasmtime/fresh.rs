@@ -1,9 +1,11 @@
-use super::{arm_id, executable, worker::Worker};
+use super::common::{arm_id, compiled, executable, facts, on_demand};
 use crate::arm::{Absent, Arm, Artifact, Detected, Prepared, absent};
+use crate::code::Compiler;
 use crate::error::ArmError;
-use crate::lab::{Compiler, Lab};
+use crate::lab::Lab;
 use crate::process::{Line, ProcessPrepared, Recipe, plain};
-use crate::program::Program;
+use crate::worker::Worker;
+use assay_build::{Program, ProgramName};
 use assay_model::{ArmFacts, ArmId, ArmKind, Bytes, Metric};
 use assay_wire::grants::Grants;
 use assay_wire::launcher::Launch;
@@ -25,7 +27,7 @@ pub struct Fresh {
 pub fn aot() -> Fresh {
     Fresh {
         id: arm_id("wasmtime/aot"),
-        facts: super::facts(ArmKind::WasmProcess, 610),
+        facts: facts(ArmKind::WasmProcess, 610),
         summary: "fresh process per launch, precompiled code, on-demand allocation",
         patient: false,
     }
@@ -38,7 +40,7 @@ pub fn jit() -> Fresh {
         id: arm_id("wasmtime/jit"),
         facts: ArmFacts {
             compiles_per_start: true,
-            ..super::facts(ArmKind::WasmProcess, 600)
+            ..facts(ArmKind::WasmProcess, 600)
         },
         summary: "fresh process per launch that compiles the component first",
         patient: false,
@@ -52,13 +54,16 @@ impl Fresh {
         Fresh { patient, ..self }
     }
 
+    fn runner_name(&self, world: World) -> ProgramName {
+        match (self.facts.compiles_per_start, world.is_command()) {
+            (true, _) => ProgramName::JitRunner,
+            (false, true) => ProgramName::Runner,
+            (false, false) => ProgramName::HttpRunner,
+        }
+    }
+
     fn runner(&self, lab: &Lab, world: World) -> Program {
-        lab.binaries
-            .program(match (self.facts.compiles_per_start, world.is_command()) {
-                (true, _) => "assay-runner-jit",
-                (false, true) => "assay-runner",
-                (false, false) => "assay-runner-http",
-            })
+        lab.binaries.program(self.runner_name(world).file())
     }
 }
 
@@ -93,7 +98,7 @@ impl Arm for Fresh {
     }
 
     fn detect(&self, lab: &mut Lab) -> Detected {
-        let config = super::on_demand(&lab.binaries);
+        let config = on_demand(&lab.binaries);
         let described =
             Worker::start(&lab.binaries, config, 1).and_then(|mut worker| worker.describe());
         let config = match described {
@@ -123,6 +128,12 @@ impl Arm for Fresh {
             }
         }
         detected
+    }
+
+    fn needs(&self, _: &[&Workload]) -> Vec<ProgramName> {
+        let runners = World::ALL.into_iter().map(|world| self.runner_name(world));
+        // The worker compiles ahead of time, and says what engine it is.
+        runners.chain([ProgramName::Worker]).collect()
     }
 
     fn holds(&self, workload: &Workload) -> Result<(), Absent> {
@@ -176,8 +187,7 @@ impl Arm for Fresh {
         let (program, build_cost) = match self.facts.compiles_per_start {
             true => (wasm, None),
             false => {
-                let compiled =
-                    super::compiled(lab, &component, &wasm, workload, Compiler::OfThisMachine)?;
+                let compiled = compiled(lab, &component, &wasm, workload, Compiler::OfThisMachine)?;
                 artifacts.push(Artifact {
                     metric: Metric::ARTIFACT_CWASM,
                     size: compiled.size,

@@ -1,7 +1,9 @@
 //! The engines that resident arms keep up, and what they cannot be asked.
 
-use crate::binaries::Binaries;
-use crate::lab::Compiler;
+use super::common::on_demand;
+use crate::code::Compiler;
+use crate::worker::{PULLEY, WINCH};
+use assay_build::Binaries;
 use assay_model::Bytes;
 
 /// Which engine is up.
@@ -17,10 +19,10 @@ impl Kind {
     /// The engine config.
     pub(super) fn config(self, binaries: &Binaries) -> &'static str {
         match self {
-            Kind::OnDemand => super::on_demand(binaries),
+            Kind::OnDemand => on_demand(binaries),
             Kind::Pooled => "pooled",
-            Kind::Winch => super::WINCH,
-            Kind::Pulley => super::PULLEY,
+            Kind::Winch => WINCH,
+            Kind::Pulley => PULLEY,
         }
     }
 

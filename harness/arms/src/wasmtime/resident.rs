@@ -1,17 +1,18 @@
 mod live;
 
+use super::common::{arm_id, compiled, executable, facts, world};
 use super::kind::{
     Kind, LARGE_IN_PLACE, LARGE_INTERPRETED, NO_POOL, NOT_IN_PLACE, NOT_INTERPRETED, NOT_TIMED,
     is_beyond,
 };
-use super::reserve::{Idle, Purpose, Reserve};
-use super::{arm_id, executable, worker::Worker};
-use crate::architecture::Architecture;
 use crate::arm::{Absent, Arm, Artifact, Detected, Hold, Offer, Prepared, RunOnce, Serve, absent};
 use crate::error::ArmError;
 use crate::given::Given;
 use crate::lab::Lab;
 use crate::ladder::{Ended, Ladder, Launched};
+use crate::reserve::{Idle, Purpose, Reserve};
+use crate::worker::Worker;
+use assay_build::{Architecture, ProgramName};
 use assay_model::facts::Allocation;
 use assay_model::outcome::Observed;
 use assay_model::{ArmFacts, ArmId, ArmKind, ExitClass, Metric, Nanos};
@@ -52,7 +53,7 @@ pub fn resident() -> Resident {
         id: arm_id("wasmtime/resident"),
         facts: ArmFacts {
             traces: true,
-            ..super::facts(ArmKind::WasmResident, 700)
+            ..facts(ArmKind::WasmResident, 700)
         },
         kind: Kind::OnDemand,
         summary: "resident engine, precompiled code, on-demand allocation",
@@ -70,7 +71,7 @@ pub fn pooled(instances: u32) -> Resident {
         facts: ArmFacts {
             allocation: Some(Allocation::Pooling),
             aa_twin: Some(arm_id("wasmtime/pooled~aa")),
-            ..super::facts(ArmKind::WasmResident, 710)
+            ..facts(ArmKind::WasmResident, 710)
         },
         kind: Kind::Pooled,
         summary: "resident engine, precompiled code, pooling allocator with copy-on-write",
@@ -111,7 +112,7 @@ fn verified_only(compiler: &str, rank: u16) -> ArmFacts {
     ArmFacts {
         compiler: Some(compiler.to_owned()),
         untimed: Some(NOT_TIMED.to_owned()),
-        ..super::facts(ArmKind::WasmResident, rank)
+        ..facts(ArmKind::WasmResident, rank)
     }
 }
 
@@ -169,6 +170,13 @@ impl Arm for Resident {
         }
     }
 
+    fn needs(&self, _: &[&Workload]) -> Vec<ProgramName> {
+        match self.kind.is_further() {
+            true => vec![ProgramName::Worker, ProgramName::BackEnds],
+            false => vec![ProgramName::Worker],
+        }
+    }
+
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
         let (component, wasm) = lab.component(workload)?;
         let (large, why) = match self.kind.compiler().is_in_place() {
@@ -179,7 +187,7 @@ impl Arm for Resident {
         if hurries && component.pin.bytes >= large {
             return Ok(absent(why));
         }
-        let compiled = super::compiled(lab, &component, &wasm, workload, self.kind.compiler());
+        let compiled = compiled(lab, &component, &wasm, workload, self.kind.compiler());
         let compiled = match compiled {
             Err(ArmError::Runtime(why)) if self.kind == Kind::Winch && is_beyond(&why) => {
                 let why = why.lines().last().unwrap_or_default().trim();
@@ -187,7 +195,7 @@ impl Arm for Resident {
             }
             compiled => compiled?,
         };
-        let program = lab.binaries.path("assay-worker");
+        let program = lab.binaries.path(ProgramName::Worker.file());
         let (runtime, _) = executable(&program).map_err(ArmError::file(&program))?;
         let mut prepared = ResidentPrepared {
             config: self.kind.config(&lab.binaries),
@@ -196,7 +204,7 @@ impl Arm for Resident {
             cwasm: compiled.cwasm,
             name: component.pin.name.clone(),
             world: workload.world,
-            wire_world: super::world(workload),
+            wire_world: world(workload),
             build_cost: compiled.took,
             artifacts: vec![
                 Artifact {
@@ -462,15 +470,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn literal_ids_are_ids() {
-        for arm in [resident(), pooled(7), winch(), pulley()] {
-            assert_eq!(arm.facts().engine.as_str(), "wasmtime");
-            assert_eq!(arm.facts().kind, ArmKind::WasmResident);
-        }
-        for arm in [super::super::aot(), super::super::jit()] {
-            assert_eq!(arm.facts().engine.as_str(), "wasmtime");
-            assert_eq!(arm.facts().kind, ArmKind::WasmProcess);
-        }
+    fn a_pool_is_never_smaller_than_the_default_of_the_engine() {
         assert_eq!(pooled(7).instances, POOL);
     }
 }

@@ -3,7 +3,8 @@
 //! architecture is theirs and not the harness's. Of those that were built for
 //! checks: that no figure of theirs counts.
 
-use assay_arms::{Binaries, Detected, Make};
+use assay_arms::{Binaries, Detected};
+use assay_build::BuildProfile;
 use assay_model::arm::BUILT_FOR_CHECKS;
 use assay_model::fingerprint::Fingerprint;
 
@@ -25,7 +26,7 @@ pub(super) fn of(found: Fingerprint, binaries: &Binaries) -> Fingerprint {
 /// What was detected, with what ran it and who built it.
 pub(super) fn told(mut detected: Detected, binaries: &Binaries) -> Detected {
     let Some(foreign) = binaries.beside() else {
-        if binaries.make() == Make::Checked && detected.availability.is_available() {
+        if binaries.profile() == BuildProfile::Checked && detected.availability.is_available() {
             detected.labels.push(BUILT_FOR_CHECKS.to_owned());
         }
         return detected;

@@ -1,9 +1,7 @@
 //! The harness's side of `assay-worker`.
 
-use crate::binaries::Binaries;
-use crate::cross::Foreign;
 use crate::error::ArmError;
-use crate::program::Program;
+use assay_build::{Binaries, Foreign, Program};
 use assay_load::clock::now;
 use assay_model::Bytes;
 use assay_wire::grants::Grants;
@@ -19,6 +17,10 @@ use std::process::{Child, Stdio};
 use std::time::Duration;
 
 const NAME: &str = "assay-worker";
+
+/// Engine configs of further back ends, which only some workers have.
+pub(crate) const WINCH: &str = "winch";
+pub(crate) const PULLEY: &str = "pulley";
 
 /// How long a request that is no launch may take on a machine of its own.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -70,7 +72,7 @@ impl Worker {
     fn start_with(binaries: &Binaries, args: &[&str]) -> Result<Worker, ArmError> {
         let further = args
             .first()
-            .is_some_and(|config| [super::WINCH, super::PULLEY].contains(config));
+            .is_some_and(|config| [WINCH, PULLEY].contains(config));
         let program = match (further, binaries.back_ends()) {
             (false, _) => binaries.program(NAME),
             (true, Some(worker)) => Program::under(worker.to_owned(), binaries.emulator()),

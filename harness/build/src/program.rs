@@ -2,10 +2,18 @@
 //! with the emulator in front of it.
 
 use crate::architecture::Architecture;
-use crate::on_path;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+/// The program that a shell would start.
+#[must_use]
+pub fn on_path(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .map(|dir| dir.join(name))
+        .find(|program| program.is_file())
+}
 
 /// A program that runs programs of another architecture.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,7 +118,7 @@ const OBITUARY: &[u8] = b"qemu: uncaught target signal ";
 
 /// Takes the emulator's own last line from what a program wrote before a
 /// signal ended it.
-pub(crate) fn without_obituary(stderr: &mut Vec<u8>) {
+pub fn without_obituary(stderr: &mut Vec<u8>) {
     let end = stderr.strip_suffix(b"\n").unwrap_or(stderr).len();
     let line = stderr.get(..end).unwrap_or_default();
     let start = line.iter().rposition(|&byte| byte == b'\n');

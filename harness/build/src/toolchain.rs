@@ -1,14 +1,14 @@
 //! Who can build programs for another architecture here.
 
 use crate::architecture::Architecture;
-use crate::on_path;
+use crate::program::on_path;
 use std::fmt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Debian's own Rust, where its packages put it: rustup's comes first in PATH.
-pub(super) const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
-pub(super) const DEBIAN_CARGO: &str = "/usr/bin/cargo";
+pub(crate) const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
+pub(crate) const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 
 /// Who builds programs for another architecture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl fmt::Display for Toolchain {
 
 /// What of all that could build was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     /// A cross linker with a C library to link statically.
     linker: bool,
     /// The installed rustc has the target's std.
@@ -49,7 +49,7 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    pub(super) fn look(architecture: Architecture) -> Seen {
+    pub(crate) fn look(architecture: Architecture) -> Seen {
         let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
         // Debian's rustc, which is older than rustc-web, has the same path.
         let recent = || said(DEBIAN_RUSTC, &["--version"]).is_some_and(|said| is_recent(&said));
@@ -68,7 +68,7 @@ impl Seen {
         }
     }
 
-    pub(super) fn choose(self, architecture: Architecture) -> Result<Toolchain, Missing> {
+    pub(crate) fn choose(self, architecture: Architecture) -> Result<Toolchain, Missing> {
         match self {
             Seen {
                 linker: true,

@@ -1,45 +1,32 @@
 //! One `cargo build` of this checkout, untouched by what surrounds it.
 
 use crate::architecture::Architecture;
-use crate::binaries::BuildError;
+use crate::error::BuildError;
+use crate::group::Group;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// How programs find their libraries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Linkage {
-    /// They hold them, so that the same file runs in an empty root file system.
-    Static,
-    /// A loader finds the C library.
-    Dynamic,
-}
-
-impl Linkage {
-    fn flags(self) -> &'static str {
-        match self {
-            Linkage::Static => "-Ctarget-feature=+crt-static",
-            Linkage::Dynamic => "-Ctarget-feature=-crt-static",
-        }
-    }
-}
-
-/// What is built, and how.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Build<'a> {
-    /// For messages.
-    pub(crate) what: &'static str,
-    pub(crate) profile: &'static str,
+/// A group, for whom it is built, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CargoBuild {
+    pub(crate) group: Group,
     /// A target is named even for the host, so that static linking applies to
     /// the binaries and not to build scripts.
-    pub(crate) triple: &'a str,
-    pub(crate) linkage: Linkage,
-    pub(crate) target_dir: &'a Path,
-    pub(crate) packages: &'a [String],
-    pub(crate) features: &'a [&'static str],
+    pub(crate) triple: &'static str,
+    pub(crate) target_dir: PathBuf,
 }
 
-impl Build<'_> {
+impl CargoBuild {
+    /// A group for this machine, in its folder below another.
+    pub(crate) fn here(group: Group, below: &Path) -> CargoBuild {
+        CargoBuild {
+            target_dir: below.join(group.folder),
+            group,
+            triple: host(),
+        }
+    }
+
     /// The command, of the cargo that runs this program or else of PATH.
     pub(crate) fn command(&self) -> Command {
         self.command_of(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
@@ -49,10 +36,10 @@ impl Build<'_> {
     pub(crate) fn command_of(&self, cargo: OsString) -> Command {
         let mut command = Command::new(cargo);
         command
-            .args(["build", "--bins", "--quiet", "--locked"])
-            .args(["--profile", self.profile, "--target", self.triple])
+            .args(["build", "--quiet", "--locked"])
+            .args(["--profile", self.group.profile, "--target", self.triple])
             .arg("--target-dir")
-            .arg(self.target_dir)
+            .arg(&self.target_dir)
             .current_dir(root())
             // Flags of the environment would change what is measured.
             .env_remove("RUSTFLAGS")
@@ -61,7 +48,7 @@ impl Build<'_> {
             .env_remove("RUSTC_WORKSPACE_WRAPPER")
             .env(
                 target_variable(self.triple, "RUSTFLAGS"),
-                self.linkage.flags(),
+                self.group.linkage.flags(),
             )
             .stdin(Stdio::null())
             .stdout(Stdio::null());
@@ -70,32 +57,23 @@ impl Build<'_> {
                 command.env_remove(name);
             }
         }
-        for package in self.packages {
+        for package in &self.group.packages {
             command.args(["--package", package]);
         }
-        if !self.features.is_empty() {
-            command.args(["--features", &self.features.join(",")]);
+        for binary in &self.group.binaries {
+            command.args(["--bin", binary]);
+        }
+        if !self.group.features.is_empty() {
+            command.args(["--features", &self.group.features.join(",")]);
         }
         command
-    }
-
-    /// Runs the command to its end; its messages are on stderr.
-    pub(crate) fn run(&self, mut command: Command) -> Result<(), BuildError> {
-        let status = command.status().map_err(BuildError::NoCargo)?;
-        match status.success() {
-            true => Ok(()),
-            false => Err(BuildError::Failed {
-                what: self.what,
-                status,
-            }),
-        }
     }
 
     /// Where it puts a binary.
     pub(crate) fn built(&self, name: &str) -> PathBuf {
         self.target_dir
             .join(self.triple)
-            .join(self.profile)
+            .join(self.group.profile)
             .join(name)
     }
 }
@@ -130,6 +108,17 @@ pub(crate) fn root() -> PathBuf {
     root.canonicalize().unwrap_or(root)
 }
 
+/// Whether there is something to build from.
+///
+/// # Errors
+/// When the checkout is gone.
+pub(crate) fn checkout() -> Result<(), BuildError> {
+    match root().join("Cargo.lock").is_file() {
+        true => Ok(()),
+        false => Err(BuildError::NoCheckout(root())),
+    }
+}
+
 /// The target triple of this machine.
 pub(crate) fn host() -> &'static str {
     Architecture::here().map_or("x86_64-unknown-linux-gnu", Architecture::triple)
@@ -138,6 +127,7 @@ pub(crate) fn host() -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::group::harness;
 
     #[test]
     fn only_what_cargo_tells_a_program_about_itself_is_kept_from_the_build() {
@@ -164,6 +154,29 @@ mod tests {
         assert_eq!(
             target_variable("riscv64gc-unknown-linux-gnu", "LINKER"),
             "CARGO_TARGET_RISCV64GC_UNKNOWN_LINUX_GNU_LINKER"
+        );
+    }
+
+    #[test]
+    fn binaries_are_named_so_that_no_other_is_built() {
+        let build = CargoBuild::here(harness(), Path::new("/t"));
+        let command = build.command_of("cargo".into());
+        let words: Vec<_> = command
+            .get_args()
+            .map(|word| word.to_string_lossy())
+            .collect();
+        let line = words.join(" ");
+        assert!(line.contains("--package assay --bin assay"), "{line}");
+        assert!(!line.contains("--bins"), "{line}");
+    }
+
+    #[test]
+    fn this_test_was_built_from_a_checkout() {
+        assert!(checkout().is_ok());
+        let said = BuildError::NoCheckout("/gone".into()).to_string();
+        assert!(
+            said.contains("/gone") && said.contains("ASSAY_BIN_DIR"),
+            "{said}"
         );
     }
 }
