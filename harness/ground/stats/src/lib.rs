@@ -9,11 +9,11 @@
 //!
 //! | module | what |
 //! | --- | --- |
-//! | [`quantile`] | median, Hyndman–Fan type 7 quantiles, the rule of how many samples a tail needs |
+//! | [`mod@quantile`] | median, Hyndman–Fan type 7 quantiles, the rule of how many samples a tail needs |
 //! | [`spread`] | mean, standard deviation, coefficient of variation, MAD, outlier flags |
 //! | [`bootstrap`] | percentile intervals of a median, resampled over blocks |
 //! | [`effect`] | paired ratios and differences over blocks, geometric mean, the A/A noise floor |
-//! | [`line`] | Theil–Sen line with Sen's interval |
+//! | [`mod@line`] | Theil–Sen line with Sen's interval |
 //! | [`gate`] | when a change counts as a regression |
 //! | [`warning`] | what is suspicious in a set of samples, and what to do about it |
 

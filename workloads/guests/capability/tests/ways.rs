@@ -12,7 +12,8 @@ use std::process::{Command, Output};
 use assay_guests_capability::escape::WAYS;
 use toml::Value;
 
-const SONG: &str = "song\n";
+/// Of the canary, before a program runs.
+const CONTENT: &str = "content\n";
 
 /// The cases of every definition that has this twin.
 fn cases() -> Vec<Value> {
@@ -29,19 +30,19 @@ fn cases() -> Vec<Value> {
 }
 
 /// A tree as the definitions have it beside a canary.
-struct Place(tempfile::TempDir);
+struct Folders(tempfile::TempDir);
 
-impl Place {
-    fn new() -> Place {
+impl Folders {
+    fn new() -> Folders {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().canonicalize().unwrap();
         fs::create_dir_all(root.join("tree/dir")).unwrap();
         fs::create_dir(root.join("outside")).unwrap();
-        fs::write(root.join("outside/canary"), SONG).unwrap();
+        fs::write(root.join("outside/canary"), CONTENT).unwrap();
         fs::write(root.join("tree/own.txt"), "own\n").unwrap();
         symlink("..", root.join("tree/dir/up")).unwrap();
         symlink("/", root.join("tree/root")).unwrap();
-        Place(dir)
+        Folders(dir)
     }
 
     fn run(&self, args: &[String]) -> Output {
@@ -59,8 +60,8 @@ impl Place {
             .unwrap()
     }
 
-    /// What the canary sings, if it is still there.
-    fn song(&self) -> Option<String> {
+    /// What the canary holds, if it is still there.
+    fn canary(&self) -> Option<String> {
         fs::read_to_string(self.0.path().join("outside/canary")).ok()
     }
 }
@@ -97,7 +98,7 @@ fn every_way_gets_there_where_nothing_stops_it() {
         for arg in &mut args {
             *arg = arg.replace("{peer.peer}", &address.to_string());
         }
-        let output = Place::new().run(&args);
+        let output = Folders::new().run(&args);
         assert_eq!(said(&output), "reached\n", "{args:?}");
     }
 }
@@ -129,9 +130,9 @@ fn what_changes_the_canary_is_seen_on_it() {
         if case.get("canary").is_none() {
             continue;
         }
-        let place = Place::new();
-        place.run(&args);
-        let changed = place.song().as_deref() != Some(SONG);
+        let folders = Folders::new();
+        folders.run(&args);
+        let changed = folders.canary().as_deref() != Some(CONTENT);
         assert_eq!(changed, changing.contains(&args[0].as_str()), "{args:?}");
     }
 }
@@ -139,14 +140,14 @@ fn what_changes_the_canary_is_seen_on_it() {
 #[test]
 fn what_is_not_there_is_refused() {
     // The answer must be able to be the other one.
-    let output = Place::new().run(&["read".into(), "../outside/missing".into()]);
+    let output = Folders::new().run(&["read".into(), "../outside/missing".into()]);
     assert_eq!(said(&output), "refused\n");
     assert!(output.status.success());
 }
 
 #[test]
 fn an_unknown_way_is_an_error() {
-    let output = Place::new().run(&["nothing".into()]);
+    let output = Folders::new().run(&["nothing".into()]);
     assert_eq!(output.status.code(), Some(1));
     let text = String::from_utf8(output.stderr).unwrap();
     assert!(text.contains("one of read, stat, list"), "{text}");
