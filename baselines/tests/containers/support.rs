@@ -13,7 +13,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 fn binaries() -> &'static Binaries {
     static FOUND: OnceLock<Binaries> = OnceLock::new();
     FOUND.get_or_init(|| {
-        let tell = &mut |what: &str| eprintln!("building what is measured: {what}");
+        let tell = &mut |what: &str| eprintln!("{what}");
         let catalog = Catalog::load(Catalog::default_directory()).expect("the catalog loads");
         let used = ["cli/hello", "cli/hold", "clock/sleep"];
         let used = used.map(|id| catalog.workload(id).expect("the fixed set has it"));

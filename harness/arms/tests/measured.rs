@@ -16,7 +16,7 @@ use std::time::Duration;
 fn binaries() -> &'static Binaries {
     static BUILT: OnceLock<Binaries> = OnceLock::new();
     BUILT.get_or_init(|| {
-        let tell = &mut |what: &str| eprintln!("building what is measured: {what}");
+        let tell = &mut |what: &str| eprintln!("{what}");
         let catalog = Catalog::load(Catalog::default_directory()).expect("the catalog loads");
         let twin = |name: &str| ProgramName::Twin(name.to_owned());
         let programs = Programs::of([
@@ -50,7 +50,7 @@ fn holds(name: &str, needle: &[u8]) -> bool {
 fn measured_runner() -> &'static [u8] {
     static BUILT: OnceLock<Vec<u8>> = OnceLock::new();
     BUILT.get_or_init(|| {
-        let tell = &mut |what: &str| eprintln!("building what is measured: {what}");
+        let tell = &mut |what: &str| eprintln!("{what}");
         let catalog = Catalog::load(Catalog::default_directory()).expect("the catalog loads");
         let programs = Programs::of([ProgramName::Runner]);
         let built = Binaries::build_as(BuildProfile::Measured, &catalog, &programs, tell);

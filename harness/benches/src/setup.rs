@@ -55,7 +55,7 @@ impl Setup {
     /// # Errors
     /// When they cannot be built, or the catalog or the launcher is broken.
     pub fn new() -> Result<Setup, BenchError> {
-        let mut tell = |what: &str| eprintln!("assay-benches: bringing up to date: {what}");
+        let mut tell = |what: &str| eprintln!("assay-benches: {what}");
         let catalog = Catalog::load(Catalog::default_directory())?;
         let (binaries, _) = Binaries::find_or_build(&catalog, &Programs::all(&catalog), &mut tell)?;
         let lab = Lab::new(binaries, catalog)?;

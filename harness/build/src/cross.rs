@@ -113,7 +113,9 @@ impl Binaries {
                 // anything is built.
                 let toolchain = Seen::look(architecture).choose(architecture)?;
                 let builder = toolchain.to_string();
-                watch.tell(&format!("programs for {architecture}, with {builder}"));
+                watch.tell(&format!(
+                    "programs for {architecture} are built with {builder}"
+                ));
                 let groups = groups.into_iter();
                 fillings.extend(groups.map(|group| filling(architecture, group, toolchain)));
                 (bin_of(architecture), builder)
@@ -145,7 +147,9 @@ impl Binaries {
 /// When nobody can build it here; the message says what to run.
 pub fn harness(architecture: Architecture, watch: &mut dyn Watch) -> Result<PathBuf, BuildError> {
     let toolchain = Seen::look(architecture).choose(architecture)?;
-    watch.tell(&format!("assay for {architecture}, with {toolchain}"));
+    watch.tell(&format!(
+        "assay for {architecture} is built with {toolchain}"
+    ));
     let filling = filling(architecture, own_group(), toolchain);
     let path = filling.dir.join(HARNESS);
     fill(vec![filling], watch)?;

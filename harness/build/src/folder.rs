@@ -32,7 +32,7 @@ fn holds_only_folders(dir: &Path) -> bool {
 /// When `ASSAY_BIN_DIR` names a folder that does not have them.
 pub(crate) fn find(below: Option<&str>, names: &[&str]) -> Result<Option<PathBuf>, BuildError> {
     if let Some(named) = std::env::var_os(DIR_VARIABLE).filter(|named| !named.is_empty()) {
-        let dir = Path::new(&named).join(below.unwrap_or_default());
+        let dir = folder(Path::new(&named), below);
         match below {
             Some(_) if !dir.exists() => {}
             None if holds_only_folders(&dir) => {}
@@ -44,8 +44,12 @@ pub(crate) fn find(below: Option<&str>, names: &[&str]) -> Result<Option<PathBuf
     }
     let exe = std::env::current_exe().ok();
     let beside = exe.as_deref().and_then(Path::parent);
-    let beside = beside.map(|dir| dir.join(below.unwrap_or_default()));
+    let beside = beside.map(|dir| folder(dir, below));
     Ok(beside.filter(|dir| dir.join(FILE).is_file() && unusable(dir, names).is_ok()))
+}
+
+fn folder(dir: &Path, below: Option<&str>) -> PathBuf {
+    below.map_or(dir.to_owned(), |below| dir.join(below))
 }
 
 /// # Errors

@@ -55,6 +55,7 @@ impl BuildProfile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::Path;
 
     #[test]
     fn programs_are_as_they_are_measured_unless_the_environment_says_otherwise() {
@@ -68,5 +69,26 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(said.contains("quick") && said.contains("checked"), "{said}");
+    }
+
+    /// Profiles inherit the settings of single packages too, and those of the
+    /// harness are for building it soon.
+    #[test]
+    fn what_is_built_soon_for_the_harness_is_not_so_in_what_is_measured() {
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.toml");
+        let manifest = std::fs::read_to_string(manifest).unwrap();
+        let manifest: toml::Table = toml::from_str(&manifest).unwrap();
+        let packages = |name: &str| manifest["profile"][name]["package"].as_table().unwrap();
+        for (profile, level) in [("measured", 3), ("checked", 1), ("bench", 3)] {
+            for key in packages("release").keys() {
+                let own = packages(profile).get(key);
+                let own = own.unwrap_or_else(|| panic!("{profile} inherits {key}"));
+                assert_eq!(
+                    own["opt-level"].as_integer(),
+                    Some(level),
+                    "{profile} {key}"
+                );
+            }
+        }
     }
 }

@@ -9,6 +9,7 @@
 
 use crate::cargo::CargoBuild;
 use crate::error::BuildError;
+use crate::profile::CHECKED;
 use jobserver::Client;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::io::{BufRead as _, BufReader, IsTerminal as _, Write as _};
@@ -225,8 +226,12 @@ impl Queue {
                 true => String::new(),
                 false => format!(", {}", about(self.expected(&running.build) * self.pace)),
             };
+            let kind = match running.build.group.profile == CHECKED {
+                true => "binaries",
+                false => "measured binaries",
+            };
             watch.tell(&format!(
-                "({} of {}): {}{how_long}",
+                "building {kind} ({} of {}): {}{how_long}",
                 running.number, self.total, running.build.group.what
             ));
             self.running[index].told = true;
@@ -399,7 +404,7 @@ mod tests {
         assert_eq!(done, Vec::<String>::new());
         let Impatient(_, told) = watch;
         assert_eq!(told.len(), 1, "{told:?}");
-        assert!(told[0].starts_with("(1 of 1): runner, about "), "{told:?}");
+        assert!(told[0].contains(" (1 of 1): runner, about "), "{told:?}");
         std::thread::sleep(Duration::from_secs(3));
         assert!(!file.exists(), "a compiler went on");
     }

@@ -29,7 +29,7 @@ impl Console {
 
 impl Watch for Console {
     fn tell(&mut self, line: &str) {
-        eprintln!("building measured binaries {line}");
+        eprintln!("{line}");
     }
 
     fn cancelled(&self) -> bool {
