@@ -1,7 +1,7 @@
 //! `microvm`: the twin as the only program of a virtual machine, where one
 //! really runs. This version can say whether one does, and no more.
 
-use crate::oci::foreign;
+use crate::container::foreign;
 use assay_arms::process::plain;
 use assay_arms::{Arm, ArmError, Detected, InstanceUnit, Lab, Prepared, absent};
 use assay_model::{ArmId, IdError};
@@ -71,7 +71,7 @@ impl Arm for MicroVm {
         }
     }
 
-    fn prepare(&self, _: &mut Lab, _: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
+    fn prepare_held(&self, _: &mut Lab, _: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
         Ok(absent(NO_DRIVER))
     }
 }

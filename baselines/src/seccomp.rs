@@ -317,13 +317,13 @@ mod tests {
         let text = match std::fs::read(INSTALLED) {
             Ok(text) => text,
             Err(error) => {
-                println!("skipped, there is no profile to compare with: {INSTALLED}: {error}");
+                eprintln!("skipped, there is no profile to compare with: {INSTALLED}: {error}");
                 return;
             }
         };
         let profile = serde_json::from_slice(&text).unwrap();
         let (gone, new) = changed(&profile);
-        println!("allowed by {INSTALLED} since 0.64.0, and not here: {new:?}");
+        eprintln!("allowed by {INSTALLED} since 0.64.0, and not here: {new:?}");
         assert_eq!(gone, [""; 0], "no longer allowed by {INSTALLED}, and here");
     }
 

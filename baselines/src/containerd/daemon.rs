@@ -34,12 +34,13 @@ impl Daemon {
     ///
     /// # Errors
     /// What is missing.
-    pub(super) fn find(lab: &Lab) -> Result<Daemon, String> {
+    pub(super) fn find(lab: &Lab) -> Result<Daemon, ArmError> {
         let named = std::env::var_os(SOCKET_VARIABLE).map(PathBuf::from);
         let socket = named.unwrap_or_else(|| socket_of(Baseline::Ctr));
         if !socket.exists() {
             let socket = services::shown(&socket);
-            return Err(format!("no containerd can be reached at {socket}"));
+            let missing = format!("no containerd can be reached at {socket}");
+            return Err(ArmError::Runtime(missing));
         }
         let [preferred, _] = SNAPSHOTTERS;
         Ok(Daemon {

@@ -6,7 +6,7 @@
 use super::error::{DaemonError, Say};
 use super::place::Place;
 use super::process::{has_ended, signal};
-use crate::sweep;
+use assay_arms::remove_group;
 use assay_observe::{Identity, cgroup, process};
 use rustix::mount::{UnmountFlags, unmount};
 use rustix::process::Signal;
@@ -216,7 +216,7 @@ impl Left {
             if folders.is_empty() {
                 break;
             }
-            folders.iter().for_each(|group| sweep::remove_group(group));
+            folders.iter().for_each(|group| remove_group(group));
             sleep(Duration::from_millis(100));
         }
         for task in tasks(place) {

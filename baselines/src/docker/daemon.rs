@@ -93,41 +93,39 @@ impl Daemon {
     ///
     /// # Errors
     /// What is missing.
-    pub(super) fn find(
-        lab: &mut Lab,
-        service: Service,
-        front: Front,
-    ) -> Result<Result<Daemon, String>, ArmError> {
+    pub(super) fn find(lab: &mut Lab, service: Service, front: Front) -> Result<Daemon, ArmError> {
         let program = match front {
             Front::Api => Some(lab.binaries.path("assay-docker")),
             Front::Cli => services::installed(service.command_line()),
         };
         let Some(program) = program else {
             let name = service.command_line();
-            return Ok(Err(format!("{name} is not installed")));
+            return Err(ArmError::Runtime(format!("{name} is not installed")));
         };
         let host = service.endpoint();
         if asks_nobody(service, front) {
             let settings = podman_settings();
             if !settings.exists() {
                 let settings = services::shown(&settings);
-                return Ok(Err(format!("no private store of Podman: no {settings}")));
+                let missing = format!("no private store of Podman: no {settings}");
+                return Err(ArmError::Runtime(missing));
             }
         } else if let Some(socket) = host.strip_prefix("unix://")
             && !Path::new(socket).exists()
         {
             let name = service.name();
             let socket = services::shown(socket.as_ref());
-            return Ok(Err(format!("no {name} can be reached at {socket}")));
+            let missing = format!("no {name} can be reached at {socket}");
+            return Err(ArmError::Runtime(missing));
         }
-        Ok(Ok(Daemon {
+        Ok(Daemon {
             service,
             front,
             program,
             host,
             settings: lab.fresh_dir("docker-settings")?,
             api: None,
-        }))
+        })
     }
 
     /// The daemon itself, which all containers share, and the containerd that it

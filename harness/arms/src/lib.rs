@@ -25,6 +25,7 @@ mod make;
 pub mod process;
 mod program;
 mod stop;
+mod sweep;
 pub mod wasmtime;
 
 pub use architecture::Architecture;
@@ -43,6 +44,7 @@ pub use launcher::Launcher;
 pub use make::Make;
 pub use program::{Emulator, NoEmulator, Program};
 pub use stop::Stop;
+pub use sweep::remove_group;
 
 use std::path::PathBuf;
 
