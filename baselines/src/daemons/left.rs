@@ -4,7 +4,7 @@
 //! its containers were given.
 
 use super::error::{DaemonError, Say};
-use super::place::Place;
+use super::place::{LINKS_BEFORE, Place};
 use super::process::{has_ended, signal};
 use assay_arms::remove_group;
 use assay_observe::{Identity, cgroup, process};
@@ -36,7 +36,6 @@ const WITH_FOLDERS: [&str; 3] = ["/run/containerd/runc", "/run/containerd/assay"
 /// Sockets of shims.
 const SHIM_SOCKETS: &str = "/run/containerd/s";
 
-const LINKS_BEFORE: &str = "links.before";
 const ABSENT_BEFORE: &str = "absent.before";
 
 /// Notes what there was before the first start: there has to be no more after the
