@@ -2,6 +2,7 @@
 
 mod base;
 pub mod bundle;
+mod container;
 mod containerd;
 pub mod daemons;
 mod docker;
@@ -14,7 +15,6 @@ mod native;
 mod oci;
 mod seccomp;
 mod services;
-mod sweep;
 mod tier;
 mod twin;
 

@@ -1,8 +1,8 @@
 //! `microvm`: the twin as the only program of a virtual machine, where one
 //! really runs. This version can say whether one does, and no more.
 
+use crate::container::foreign;
 use crate::facts;
-use crate::oci::foreign;
 use assay_arms::process::plain;
 use assay_arms::{Arm, ArmError, Detected, Lab, Prepared, ProgramName, absent};
 use assay_model::facts::Stack;
@@ -89,7 +89,7 @@ impl Arm for MicroVm {
         here.then_some(ProgramName::MicroVm).into_iter().collect()
     }
 
-    fn prepare(&self, _: &mut Lab, _: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
+    fn prepare_held(&self, _: &mut Lab, _: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
         Ok(absent(NO_DRIVER))
     }
 }

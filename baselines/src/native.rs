@@ -156,7 +156,11 @@ impl Arm for Native {
         self.starter(&workload.twin).map(drop)
     }
 
-    fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
+    fn prepare_held(
+        &self,
+        lab: &mut Lab,
+        workload: &Workload,
+    ) -> Result<Box<dyn Prepared>, ArmError> {
         let starter = self.starter(&workload.twin);
         let recipe = match starter.and_then(|starter| starter.of(&lab.binaries)) {
             Ok(starter) => starter.recipe(lab, self)?,

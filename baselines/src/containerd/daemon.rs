@@ -50,8 +50,8 @@ impl Daemon {
     ///
     /// # Errors
     /// What is missing.
-    pub(super) fn find(lab: &Lab) -> Result<Daemon, String> {
-        let socket = socket()?;
+    pub(super) fn find(lab: &Lab) -> Result<Daemon, ArmError> {
+        let socket = socket().map_err(ArmError::Runtime)?;
         let [preferred, _] = SNAPSHOTTERS;
         Ok(Daemon {
             program: lab.binaries.path(ProgramName::Containerd.file()),

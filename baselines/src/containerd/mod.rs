@@ -5,19 +5,17 @@ mod import;
 mod recipe;
 mod shim;
 
+use crate::container;
 use crate::layout::Layer;
-use crate::oci::foreign;
 use crate::tier::{Contents, Tier};
 use crate::{facts, services};
-use assay_arms::process::ProcessPrepared;
-use assay_arms::{Absent, Arm, ArmError, Detected, Lab, Lack, Prepared, ProgramName, absent};
+use assay_arms::{Absent, Arm, ArmError, Detected, Lab, Lack, Prepared, ProgramName};
 use assay_model::facts::Stack;
 use assay_model::{ArmFacts, ArmId, Digest, IdError};
 use assay_workloads::{Twin, Workload};
 use daemon::{Daemon, remedy};
 use import::import;
 use recipe::{Runtime, TaskRecipe};
-use std::time::Instant;
 
 pub use shim::ContainerdShim;
 
@@ -66,20 +64,9 @@ impl Arm for Ctr {
     }
 
     fn detect(&self, lab: &mut Lab) -> Detected {
-        if let Some(detected) = foreign(lab) {
-            return detected;
-        }
-        let daemon = match Daemon::find(lab) {
-            Ok(daemon) => daemon,
-            Err(missing) => return Detected::unavailable(missing, remedy()),
-        };
-        if let Some(lack) = self.lacks() {
-            return lack.into();
-        }
-        match try_out(lab, self.tier, daemon) {
-            Ok(detected) => detected,
-            Err(error) => Detected::unavailable(error.to_string(), remedy()),
-        }
+        let find = |lab: &mut Lab| Daemon::find(lab);
+        let try_out = |lab: &mut Lab, daemon| try_out(lab, self.tier, daemon);
+        container::detect(lab, self.tier, remedy(), find, try_out)
     }
 
     fn needs(&self, workloads: &[&Workload]) -> Vec<ProgramName> {
@@ -99,18 +86,17 @@ impl Arm for Ctr {
         self.tier.lacks()
     }
 
-    fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
-        if let Err(Absent(reason)) = self.holds(workload) {
-            return Ok(absent(reason));
-        }
-        let mut daemon = Daemon::find(lab).map_err(ArmError::Runtime)?;
+    fn prepare_held(
+        &self,
+        lab: &mut Lab,
+        workload: &Workload,
+    ) -> Result<Box<dyn Prepared>, ArmError> {
+        let mut daemon = Daemon::find(lab)?;
         daemon.describe()?;
-        let started = Instant::now();
-        let (contents, recipe) = recipe(lab, &daemon, self.tier, &workload.twin)?;
-        let imported = started.elapsed();
-        let mut prepared = ProcessPrepared::new(recipe, workload.world).prepared_in(imported);
-        prepared.artifacts = contents.artifacts()?;
-        Ok(Box::new(prepared))
+        let make = |lab: &mut Lab| recipe(lab, &daemon, self.tier, &workload.twin);
+        container::prepare(lab, workload.world, make, |contents, _| {
+            contents.artifacts()
+        })
     }
 }
 

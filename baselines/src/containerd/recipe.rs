@@ -2,9 +2,9 @@
 
 use super::daemon::{Daemon, Image};
 use crate::bundle::{self, ContainerOptions, Privileges, Rootfs, WORK, labels};
+use crate::container::next_name;
 use crate::oci::Engine;
 use crate::services;
-use crate::sweep::Sweep;
 use crate::tier::failed;
 use assay_arms::process::{Line, Recipe, plain};
 use assay_arms::{ArmError, Lab, Program};
@@ -75,10 +75,8 @@ pub(super) struct TaskRecipe {
     rootfs: Rootfs,
     options: ContainerOptions,
     fifos: PathBuf,
-    started: u64,
-    /// The description of the last launch, which was read when it began.
-    spent: Option<PathBuf>,
-    sweep: Option<Sweep>,
+    /// What the last container is described by, which is read when its launch begins.
+    description: PathBuf,
 }
 
 /// What the client exits with when no container could be run.
@@ -99,9 +97,7 @@ impl TaskRecipe {
             // The daemon is root's, whoever asks it, and runc does the work.
             options: Engine::Runc.options(Privileges::Root),
             fifos: lab.fresh_dir("fifos")?,
-            started: 0,
-            spent: None,
-            sweep: None,
+            description: lab.fresh_path("container.json"),
         })
     }
 
@@ -127,11 +123,10 @@ impl TaskRecipe {
     /// Writes what a container is described by.
     fn describe(
         &self,
-        lab: &mut Lab,
         line: &Line<'_>,
         listen: Option<SocketAddr>,
         id: &str,
-    ) -> Result<PathBuf, ArmError> {
+    ) -> Result<(), ArmError> {
         let mut env = line.env.to_vec();
         env.extend(self.runtime.told(line, listen)?);
         let options = ContainerOptions {
@@ -152,36 +147,28 @@ impl TaskRecipe {
             "spec": spec,
             "fifos": self.fifos,
         });
-        let path = lab.fresh_path("container.json");
-        fs::write(&path, described.to_string()).map_err(ArmError::file(&path))?;
-        Ok(path)
+        let path = &self.description;
+        fs::write(path, described.to_string()).map_err(ArmError::file(path))
     }
-}
 
-impl TaskRecipe {
     fn launch(
-        &mut self,
-        lab: &mut Lab,
+        &self,
+        lab: &Lab,
         line: &Line<'_>,
         listen: Option<SocketAddr>,
     ) -> Result<Launch, ArmError> {
-        if let Some(spent) = self.spent.take() {
-            let _ = fs::remove_file(spent);
-        }
-        self.started += 1;
-        let id = format!("{}-{}", self.image.name, self.started);
-        let path = self.describe(lab, line, listen, &id)?;
+        let id = next_name();
+        self.describe(line, listen, &id)?;
         let name = format!("--name={id}");
         let program = Program::native(self.daemon().program.clone());
-        let launch = Launch {
-            command: self.invoke(lab, &["run", &name, &path.to_string_lossy()]),
+        let path = self.description.to_string_lossy();
+        Ok(Launch {
+            command: self.invoke(lab, &["run", &name, &path]),
             stop: Some(self.invoke(lab, &["kill", &id])),
             teardown: Some(self.invoke(lab, &["rm", &id])),
+            container: Some(id),
             ..plain(lab, &program, Vec::new())
-        };
-        self.spent = Some(path);
-        self.sweep = Some(Sweep::of(&id, &launch));
-        Ok(launch)
+        })
     }
 }
 
@@ -218,10 +205,6 @@ impl Recipe for TaskRecipe {
         let first = first
             .map_err(|_| ArmError::Runtime(format!("container {id} has no process: {said}")))?;
         services::charged(first)
-    }
-
-    fn sweep(&mut self, lab: &mut Lab) -> Result<(), ArmError> {
-        self.sweep.take().map_or(Ok(()), |sweep| sweep.run(lab))
     }
 
     fn shared(&self) -> Vec<u32> {

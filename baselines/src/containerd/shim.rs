@@ -4,15 +4,13 @@ use super::daemon::{Daemon, remedy, socket};
 use super::import::import;
 use super::recipe::{Runtime, TaskRecipe};
 use crate::bundle::{MOUNT_POINTS, Rootfs};
+use crate::container::foreign;
 use crate::layout::Layer;
-use crate::oci::foreign;
 use crate::services;
 use crate::tier::failed;
 use crate::{facts, image};
 use assay_arms::process::ProcessPrepared;
-use assay_arms::{
-    Absent, Arm, ArmError, Artifact, Detected, Lab, Lack, Prepared, ProgramName, absent,
-};
+use assay_arms::{Absent, Arm, ArmError, Artifact, Detected, Lab, Lack, Prepared, ProgramName};
 use assay_model::facts::{Allocation, Program, Stack};
 use assay_model::{ArmFacts, ArmId, ArmKind, Bytes, Digest, IdError, Metric};
 use assay_workloads::Workload;
@@ -94,7 +92,7 @@ impl Arm for ContainerdShim {
         }
         let daemon = match Daemon::find(lab) {
             Ok(daemon) => daemon,
-            Err(missing) => return Detected::unavailable(missing, remedy()),
+            Err(missing) => return Detected::unavailable(missing.to_string(), remedy()),
         };
         match try_out(lab, daemon, &program) {
             Ok(detected) => detected,
@@ -131,11 +129,12 @@ impl Arm for ContainerdShim {
         }
     }
 
-    fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
-        if let Err(Absent(reason)) = self.holds(workload) {
-            return Ok(absent(reason));
-        }
-        let mut daemon = Daemon::find(lab).map_err(ArmError::Runtime)?;
+    fn prepare_held(
+        &self,
+        lab: &mut Lab,
+        workload: &Workload,
+    ) -> Result<Box<dyn Prepared>, ArmError> {
+        let mut daemon = Daemon::find(lab)?;
         daemon.describe()?;
         let program = program();
         let (component, wasm) = lab.component(workload)?;

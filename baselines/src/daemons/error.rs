@@ -26,6 +26,13 @@ pub enum DaemonError {
         .0.display(), LONGEST, FOLDER_VARIABLE
     )]
     TooLong(PathBuf),
+    /// Stopping would remove what others keep there.
+    #[error(
+        "{} holds files of something else, and `stop` removes the whole folder: name another \
+         one in {}",
+        .0.display(), FOLDER_VARIABLE
+    )]
+    NotOurs(PathBuf),
     /// A second one would start and stop what the first one looks for.
     #[error(
         "another `assay baselines` is at work in {}: try again when it has ended",

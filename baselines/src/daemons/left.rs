@@ -4,9 +4,9 @@
 //! its containers were given.
 
 use super::error::{DaemonError, Say};
-use super::place::Place;
+use super::place::{LINKS_BEFORE, Place};
 use super::process::{has_ended, signal};
-use crate::sweep;
+use assay_arms::remove_group;
 use assay_observe::{Identity, cgroup, process};
 use rustix::mount::{UnmountFlags, unmount};
 use rustix::process::Signal;
@@ -36,7 +36,6 @@ const WITH_FOLDERS: [&str; 3] = ["/run/containerd/runc", "/run/containerd/assay"
 /// Sockets of shims.
 const SHIM_SOCKETS: &str = "/run/containerd/s";
 
-const LINKS_BEFORE: &str = "links.before";
 const ABSENT_BEFORE: &str = "absent.before";
 
 /// Notes what there was before the first start: there has to be no more after the
@@ -216,7 +215,7 @@ impl Left {
             if folders.is_empty() {
                 break;
             }
-            folders.iter().for_each(|group| sweep::remove_group(group));
+            folders.iter().for_each(|group| remove_group(group));
             sleep(Duration::from_millis(100));
         }
         for task in tasks(place) {

@@ -10,6 +10,11 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+/// Network interfaces before the first start. Its file says that a folder is that of
+/// private daemons, and may be removed.
+pub(super) const LINKS_BEFORE: &str = "links.before";
+const LOCK: &str = "lock";
+
 /// Where private daemons keep everything: below the build directory of this
 /// checkout, unless another folder is named.
 pub(crate) fn folder() -> PathBuf {
@@ -48,10 +53,15 @@ impl Place {
         }
         fs::create_dir_all(&dir).map_err(DaemonError::io("create", &dir))?;
         // Links in the path are resolved now that it is there.
-        let dir = folder();
+        let place = Place::named();
+        let dir = place.dir.clone();
+        // `stop` removes the folder with all that is in it.
+        if place.is_unused() && place.has_files()? {
+            return Err(DaemonError::NotOurs(dir));
+        }
         let mode = fs::Permissions::from_mode(0o700);
         fs::set_permissions(&dir, mode).map_err(DaemonError::io("protect", &dir))?;
-        Ok(Place { dir })
+        Ok(place)
     }
 
     /// Keeps others from starting and stopping here as long as the lock lives.
@@ -59,7 +69,7 @@ impl Place {
     /// # Errors
     /// [`DaemonError::Busy`] when somebody does already.
     pub(super) fn lock(&self) -> Result<File, DaemonError> {
-        let path = self.file("lock");
+        let path = self.file(LOCK);
         let file = File::create(&path).map_err(DaemonError::io("create", &path))?;
         match file.try_lock() {
             Ok(()) => Ok(file),
@@ -68,9 +78,16 @@ impl Place {
         }
     }
 
-    /// Whether nothing was ever started here.
+    /// Whether nothing was ever started here; not if only root can tell.
     pub(super) fn is_unused(&self) -> bool {
-        !self.dir.exists()
+        !self.file(LINKS_BEFORE).try_exists().unwrap_or(true)
+    }
+
+    /// Whether there is something in the folder that a start did not make.
+    fn has_files(&self) -> Result<bool, DaemonError> {
+        let entries = fs::read_dir(&self.dir).map_err(DaemonError::io("read", &self.dir))?;
+        let mut names = entries.flatten().map(|entry| entry.file_name());
+        Ok(names.any(|name| name != LOCK))
     }
 
     pub(super) fn file(&self, name: &str) -> PathBuf {
@@ -187,6 +204,18 @@ mod tests {
         assert!(!place.runs(one));
         place.ended(one);
         assert!(!place.note(one).exists());
+    }
+
+    #[test]
+    fn a_folder_with_files_of_others_is_known() {
+        let (_kept, place) = place();
+        assert!(place.is_unused());
+        drop(place.lock().unwrap());
+        assert!(!place.has_files().unwrap(), "the lock is its own");
+        fs::write(place.file("thesis.tex"), "").unwrap();
+        assert!(place.has_files().unwrap());
+        fs::write(place.file(LINKS_BEFORE), "").unwrap();
+        assert!(!place.is_unused());
     }
 
     #[test]

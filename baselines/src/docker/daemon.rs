@@ -118,13 +118,9 @@ impl Daemon {
     ///
     /// # Errors
     /// What is missing.
-    pub(super) fn find(
-        lab: &mut Lab,
-        service: Service,
-        front: Front,
-    ) -> Result<Result<Daemon, String>, ArmError> {
+    pub(super) fn find(lab: &mut Lab, service: Service, front: Front) -> Result<Daemon, ArmError> {
         if let Some(missing) = missing(service, front) {
-            return Ok(Err(missing));
+            return Err(ArmError::Runtime(missing));
         }
         let program = match front {
             Front::Api => lab.binaries.path(ProgramName::Docker.file()),
@@ -133,14 +129,14 @@ impl Daemon {
                 services::installed(name).unwrap_or_else(|| PathBuf::from(name))
             }
         };
-        Ok(Ok(Daemon {
+        Ok(Daemon {
             service,
             front,
             program,
             host: service.endpoint(),
             settings: lab.fresh_dir("docker-settings")?,
             api: None,
-        }))
+        })
     }
 
     /// The daemon itself, which all containers share, and the containerd that it

@@ -5,19 +5,17 @@ mod neighbours;
 mod network;
 mod recipe;
 
+use crate::container;
 use crate::daemons::NETWORK;
-use crate::oci::foreign;
 use crate::tier::{Contents, Tier};
 use crate::{facts, services};
-use assay_arms::process::ProcessPrepared;
-use assay_arms::{Absent, Arm, ArmError, Detected, Lab, Lack, Prepared, ProgramName, absent};
+use assay_arms::{Absent, Arm, ArmError, Detected, Lab, Lack, Prepared, ProgramName};
 use assay_model::facts::{Network as Net, Stack};
 use assay_model::{ArmFacts, ArmId, Digest, IdError};
 use assay_workloads::{Twin, Workload};
 use daemon::{Daemon, Front, Image, Service};
 use network::{Bridge, Kind, Network, make_bridge};
 use recipe::DockerRecipe;
-use std::time::Instant;
 
 /// `docker/cli`, `docker/api`, `podman/cli`, `podman/api`, and the same on images that hold
 /// more: a container with the host's network, by `docker run` or by what that
@@ -131,12 +129,13 @@ impl Docker {
     ) -> Result<(Contents, DockerRecipe), ArmError> {
         let network = self.network(&daemon)?;
         let contents = Contents::create(lab, self.tier, twin)?;
-        // All users of a daemon share the names of its images and containers.
+        // All users of a daemon share the names of its images.
         let number = contents.own().file_name().unwrap_or_default();
         let name = format!("assay-{}-{}", std::process::id(), number.to_string_lossy());
         let tag = format!("{name}:{}", self.tier.name());
         let image = Image::import(&daemon, &contents, tag)?;
-        Ok((contents, DockerRecipe::new(daemon, image, network, name)))
+        let recipe = DockerRecipe::new(lab, daemon, image, network);
+        Ok((contents, recipe))
     }
 }
 
@@ -168,25 +167,13 @@ impl Arm for Docker {
     }
 
     fn detect(&self, lab: &mut Lab) -> Detected {
-        if let Some(detected) = foreign(lab) {
-            return detected;
-        }
         let remedy = match self.network {
             Kind::Host => self.service.remedy(),
             Kind::Bridge => make_bridge(),
         };
-        let daemon = match Daemon::find(lab, self.service, self.front) {
-            Ok(Ok(daemon)) => daemon,
-            Ok(Err(missing)) => return Detected::unavailable(missing, remedy),
-            Err(error) => return Detected::unavailable(error.to_string(), remedy),
-        };
-        if let Some(lack) = self.lacks() {
-            return lack.into();
-        }
-        match self.try_out(lab, daemon) {
-            Ok(detected) => detected,
-            Err(error) => Detected::unavailable(error.to_string(), remedy),
-        }
+        let find = |lab: &mut Lab| Daemon::find(lab, self.service, self.front);
+        let try_out = |lab: &mut Lab, daemon| self.try_out(lab, daemon);
+        container::detect(lab, self.tier, remedy, find, try_out)
     }
 
     fn needs(&self, workloads: &[&Workload]) -> Vec<ProgramName> {
@@ -208,19 +195,17 @@ impl Arm for Docker {
         self.tier.lacks()
     }
 
-    fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
-        if let Err(Absent(reason)) = self.holds(workload) {
-            return Ok(absent(reason));
-        }
-        let found = Daemon::find(lab, self.service, self.front)?;
-        let mut daemon = found.map_err(ArmError::Runtime)?;
+    fn prepare_held(
+        &self,
+        lab: &mut Lab,
+        workload: &Workload,
+    ) -> Result<Box<dyn Prepared>, ArmError> {
+        let mut daemon = Daemon::find(lab, self.service, self.front)?;
         daemon.describe()?;
-        let started = Instant::now();
-        let (contents, recipe) = self.recipe(lab, daemon, &workload.twin)?;
-        let imported = started.elapsed();
-        let mut prepared = ProcessPrepared::new(recipe, workload.world).prepared_in(imported);
-        prepared.artifacts = contents.artifacts()?;
-        Ok(Box::new(prepared))
+        let make = |lab: &mut Lab| self.recipe(lab, daemon, &workload.twin);
+        container::prepare(lab, workload.world, make, |contents, _| {
+            contents.artifacts()
+        })
     }
 }
 

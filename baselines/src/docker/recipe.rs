@@ -4,7 +4,7 @@
 use super::daemon::{Daemon, Front, Image, Service};
 use super::network::{Kind, Network};
 use crate::bundle::WORK;
-use crate::sweep::Sweep;
+use crate::container::next_name;
 use crate::{oci, services};
 use assay_arms::process::{Line, Recipe, plain};
 use assay_arms::{ArmError, Lab, Program};
@@ -20,11 +20,8 @@ pub(super) struct DockerRecipe {
     daemon: Daemon,
     image: Image,
     network: Network,
-    name: String,
-    started: u64,
-    /// The body of the last request, which was read when its launch began.
-    spent: Option<PathBuf>,
-    sweep: Option<Sweep>,
+    /// The body of the last request, which is read when its launch begins.
+    body: PathBuf,
 }
 
 /// Isolation that Docker does not give unless it is asked: everything else
@@ -109,19 +106,16 @@ fn body(line: &Line<'_>, image: &str, network: Kind, own: Option<IpAddr>) -> Val
 
 impl DockerRecipe {
     pub(super) fn new(
+        lab: &mut Lab,
         daemon: Daemon,
         image: Image,
         network: Network,
-        name: String,
     ) -> DockerRecipe {
         DockerRecipe {
             daemon,
             image,
             network,
-            name,
-            started: 0,
-            spent: None,
-            sweep: None,
+            body: lab.fresh_path("container.json"),
         }
     }
 
@@ -135,12 +129,7 @@ impl DockerRecipe {
     }
 
     /// What creates and runs the container, after the client's own words.
-    fn operands(
-        &mut self,
-        lab: &mut Lab,
-        line: &Line<'_>,
-        own: Option<IpAddr>,
-    ) -> Result<Vec<String>, ArmError> {
+    fn operands(&self, line: &Line<'_>, own: Option<IpAddr>) -> Result<Vec<String>, ArmError> {
         let network = self.network.kind();
         if self.daemon.front == Front::Cli {
             let mut words = run_words(line, &self.image.tag, network, self.daemon.service);
@@ -149,37 +138,23 @@ impl DockerRecipe {
             }
             return Ok(words);
         }
-        if let Some(spent) = self.spent.take() {
-            let _ = fs::remove_file(spent);
-        }
-        let path = lab.fresh_path("container.json");
         let body = body(line, &self.image.tag, network, own).to_string();
-        fs::write(&path, body).map_err(ArmError::file(&path))?;
-        self.spent = Some(path.clone());
-        Ok(vec![path.to_string_lossy().into_owned()])
+        fs::write(&self.body, body).map_err(ArmError::file(&self.body))?;
+        Ok(vec![self.body.to_string_lossy().into_owned()])
     }
-}
 
-impl DockerRecipe {
-    fn launch(
-        &mut self,
-        lab: &mut Lab,
-        line: &Line<'_>,
-        own: Option<IpAddr>,
-    ) -> Result<Launch, ArmError> {
-        self.started += 1;
-        let name = format!("{}-{}", self.name, self.started);
+    fn launch(&self, lab: &Lab, line: &Line<'_>, own: Option<IpAddr>) -> Result<Launch, ArmError> {
+        let name = next_name();
         let mut words = self.daemon.words(&["run", &format!("--name={name}")]);
-        words.extend(self.operands(lab, line, own)?);
+        words.extend(self.operands(line, own)?);
         let program = Program::native(self.daemon.program.clone());
-        let launch = Launch {
+        Ok(Launch {
             command: self.invoke(lab, words),
             stop: Some(self.invoke(lab, self.daemon.words(&["kill", &name]))),
             teardown: Some(self.invoke(lab, self.daemon.removal(&name))),
+            container: Some(name),
             ..plain(lab, &program, Vec::new())
-        };
-        self.sweep = Some(Sweep::of(&name, &launch));
-        Ok(launch)
+        })
     }
 }
 
@@ -210,10 +185,6 @@ impl Recipe for DockerRecipe {
     fn charge_set(&self, pid: u32) -> Result<Vec<u32>, ArmError> {
         let name = services::name_of(pid)?;
         services::charged(self.daemon.first_process(&name)?)
-    }
-
-    fn sweep(&mut self, lab: &mut Lab) -> Result<(), ArmError> {
-        self.sweep.take().map_or(Ok(()), |sweep| sweep.run(lab))
     }
 
     fn shared(&self) -> Vec<u32> {

@@ -5,7 +5,7 @@ use crate::bundle::{ContainerOptions, Limits, Privileges, Seccomp};
 use crate::daemons::Baseline;
 use crate::facts;
 use crate::services::installed;
-use assay_arms::{Lab, Program};
+use assay_arms::{ArmError, Lab, Program};
 use assay_model::facts::Stack;
 use assay_model::{ArmFacts, ArmKind, IdError};
 use serde_json::Value;
@@ -76,13 +76,17 @@ impl Engine {
         }
     }
 
-    /// Its program, if it is here.
-    pub(super) fn program(self, lab: &Lab) -> Option<Program> {
+    /// Its program.
+    ///
+    /// # Errors
+    /// When it is not installed.
+    pub(super) fn find(self, lab: &Lab) -> Result<Program, ArmError> {
         let name = self.program_name();
-        match self {
+        let program = match self {
             Engine::Youki => Some(lab.binaries.program(name)),
             _ => installed(name).map(Program::native),
-        }
+        };
+        program.ok_or_else(|| ArmError::Runtime(format!("{name} is not installed")))
     }
 
     pub(super) fn started_by(self) -> &'static str {

@@ -4,18 +4,16 @@
 mod engine;
 mod recipe;
 
+use crate::container;
 use crate::services::installed;
 use crate::tier::{Contents, Tier};
-use assay_arms::process::{Line, ProcessPrepared, Recipe as _, plain};
-use assay_arms::{
-    Absent, Arm, ArmError, Artifact, Detected, Lab, Lack, Prepared, Program, ProgramName, absent,
-};
-use assay_model::{ArmFacts, ArmId, Bytes, Digest, IdError, Metric};
+use assay_arms::process::{Line, Recipe as _, plain};
+use assay_arms::{Absent, Arm, ArmError, Detected, Lab, Lack, Prepared, Program, ProgramName};
+use assay_model::{ArmFacts, ArmId, Digest, IdError};
 use assay_wire::grants::Grants;
 use assay_wire::launcher::{Exit, Launch};
 use assay_workloads::Workload;
 use recipe::OciRecipe;
-use std::time::Instant;
 
 pub use engine::Engine;
 pub(crate) use engine::limits;
@@ -46,19 +44,6 @@ impl Oci {
     }
 }
 
-/// Why no container can hold what `lab` runs, if its programs are of another
-/// architecture.
-pub(crate) fn foreign(lab: &Lab) -> Option<Detected> {
-    let foreign = lab.binaries.beside()?;
-    let reason = format!(
-        "a container holds no emulator: its programs for {} would need one that the \
-         kernel starts (binfmt_misc)",
-        foreign.architecture
-    );
-    let remedy = format!("run it on a machine that is {}", foreign.architecture);
-    Some(Detected::unavailable(reason, remedy))
-}
-
 const DETECT_MS: u64 = 20_000;
 
 impl Arm for Oci {
@@ -79,20 +64,10 @@ impl Arm for Oci {
     }
 
     fn detect(&self, lab: &mut Lab) -> Detected {
-        if let Some(detected) = foreign(lab) {
-            return detected;
-        }
-        let name = self.engine.program_name();
-        let Some(runtime) = self.engine.program(lab) else {
-            return Detected::unavailable(format!("{name} is not installed"), self.engine.remedy());
-        };
-        if let Some(lack) = self.lacks() {
-            return lack.into();
-        }
-        match self.try_out(lab, runtime) {
-            Ok(detected) => detected,
-            Err(error) => Detected::unavailable(error.to_string(), self.engine.remedy()),
-        }
+        let remedy = self.engine.remedy();
+        let find = |lab: &mut Lab| self.engine.find(lab);
+        let try_out = |lab: &mut Lab, runtime| self.try_out(lab, runtime);
+        container::detect(lab, self.tier, remedy, find, try_out)
     }
 
     fn needs(&self, workloads: &[&Workload]) -> Vec<ProgramName> {
@@ -114,29 +89,17 @@ impl Arm for Oci {
         self.tier.lacks()
     }
 
-    fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
-        if let Err(Absent(reason)) = self.holds(workload) {
-            return Ok(absent(reason));
-        }
-        let Some(runtime) = self.engine.program(lab) else {
-            let name = self.engine.program_name();
-            return Err(ArmError::Runtime(format!("{name} has gone")));
+    fn prepare_held(
+        &self,
+        lab: &mut Lab,
+        workload: &Workload,
+    ) -> Result<Box<dyn Prepared>, ArmError> {
+        let runtime = self.engine.find(lab)?;
+        let make = |lab: &mut Lab| {
+            let contents = Contents::create(lab, self.tier, &workload.twin)?;
+            Ok(((), OciRecipe::new(lab, self.engine, runtime, contents)?))
         };
-        let started = Instant::now();
-        let contents = Contents::create(lab, self.tier, &workload.twin)?;
-        let recipe = OciRecipe::new(lab, self.engine, runtime, contents)?;
-        let unpacked = started.elapsed();
-        let mut artifacts = recipe.contents.artifacts()?;
-        let runtime = std::fs::metadata(recipe.runtime.path())
-            .map_err(ArmError::file(recipe.runtime.path()))?
-            .len();
-        artifacts.push(Artifact {
-            metric: Metric::ARTIFACT_RUNTIME,
-            size: Bytes(runtime),
-        });
-        let mut prepared = ProcessPrepared::new(recipe, workload.world).prepared_in(unpacked);
-        prepared.artifacts = artifacts;
-        Ok(Box::new(prepared))
+        container::prepare(lab, workload.world, make, |(), recipe| recipe.artifacts())
     }
 }
 

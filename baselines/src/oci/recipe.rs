@@ -2,10 +2,11 @@
 
 use super::engine::{Engine, errors_in, log_file, pid_file, text};
 use crate::bundle::{Bundle, ContainerOptions, Privileges};
-use crate::sweep::Sweep;
+use crate::container::next_name;
 use crate::tier::{Contents, failed};
 use assay_arms::process::{Line, Recipe, plain};
-use assay_arms::{ArmError, Lab, Program};
+use assay_arms::{ArmError, Artifact, Lab, Program};
+use assay_model::{Bytes, Metric};
 use assay_wire::grants::Grants;
 use assay_wire::launcher::{Command, Launch};
 use std::fs;
@@ -19,12 +20,10 @@ pub(super) struct OciRecipe {
     pub(super) labels: Vec<String>,
     state: PathBuf,
     options: ContainerOptions,
-    started: u64,
     /// The bundle of the last launch, whose log says why it failed.
     last: Option<PathBuf>,
     /// The bundle of a launch that is over when the next one begins.
     spent: Option<PathBuf>,
-    sweep: Option<Sweep>,
 }
 
 /// A container that is about to be started.
@@ -51,10 +50,8 @@ impl OciRecipe {
             labels: Vec::new(),
             state: lab.fresh_dir("containers")?,
             options: engine.options(privileges),
-            started: 0,
             last: None,
             spent: None,
-            sweep: None,
         };
         // The labels are those of the bundles that will be written.
         recipe.plan(lab, &[], &[], None)?;
@@ -64,6 +61,20 @@ impl OciRecipe {
         Ok(recipe)
     }
 
+    /// What is shipped and installed.
+    pub(super) fn artifacts(&self) -> Result<Vec<Artifact>, ArmError> {
+        let mut artifacts = self.contents.artifacts()?;
+        let runtime = self.runtime.path();
+        let size = fs::metadata(runtime)
+            .map_err(ArmError::file(runtime))?
+            .len();
+        artifacts.push(Artifact {
+            metric: Metric::ARTIFACT_RUNTIME,
+            size: Bytes(size),
+        });
+        Ok(artifacts)
+    }
+
     fn plan(
         &mut self,
         lab: &mut Lab,
@@ -71,11 +82,7 @@ impl OciRecipe {
         env: &[(String, String)],
         dir: Option<&Path>,
     ) -> Result<Planned, ArmError> {
-        self.started += 1;
-        // Container ids are also the names of control groups, which all users
-        // of a machine share: unique by process and by state directory.
-        let state = self.state.file_name().unwrap_or_default().to_string_lossy();
-        let id = format!("assay-{}-{state}-{}", std::process::id(), self.started);
+        let id = next_name();
         // Else each would choose another place: below the caller's, at the top.
         let root = self.options.privileges == Privileges::Root && self.engine != Engine::Youki;
         let options = ContainerOptions {
@@ -128,6 +135,7 @@ impl OciRecipe {
             stop: on("kill", &[id, "KILL"]),
             teardown: on("delete", &["--force", id]),
             pid_file: detach.then(|| pid_file(bundle)),
+            container: Some(id.clone()),
             ..plain(lab, &self.runtime, Vec::new())
         }
     }
@@ -155,9 +163,7 @@ impl Recipe for OciRecipe {
         }
         let container = self.plan(lab, line.args, line.env, line.dir)?;
         self.spent = Some(container.bundle.clone());
-        let launch = self.launch(lab, &container, false);
-        self.sweep = Some(Sweep::of(&container.id, &launch));
-        Ok(launch)
+        Ok(self.launch(lab, &container, false))
     }
 
     fn server(
@@ -186,10 +192,6 @@ impl Recipe for OciRecipe {
         pids.extend(assay_observe::process::descendants(pid)?);
         pids.retain(|&pid| !is_front_end(pid));
         Ok(pids)
-    }
-
-    fn sweep(&mut self, lab: &mut Lab) -> Result<(), ArmError> {
-        self.sweep.take().map_or(Ok(()), |sweep| sweep.run(lab))
     }
 
     fn is_crash(&self, status: i32) -> bool {

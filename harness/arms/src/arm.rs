@@ -50,11 +50,27 @@ pub trait Arm: Sync {
         None
     }
 
-    /// What a deployer does once for a workload: compile, unpack.
+    /// What a deployer does once for a workload: compile, unpack. Of one that the arm
+    /// cannot hold, every lifecycle is absent.
     ///
     /// # Errors
     /// When the arm cannot take this workload's program.
-    fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError>;
+    fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
+        match self.holds(workload) {
+            Ok(()) => self.prepare_held(lab, workload),
+            Err(Absent(reason)) => Ok(absent(reason)),
+        }
+    }
+
+    /// The same for a workload that [`Arm::holds`].
+    ///
+    /// # Errors
+    /// When the arm cannot take this workload's program.
+    fn prepare_held(
+        &self,
+        lab: &mut Lab,
+        workload: &Workload,
+    ) -> Result<Box<dyn Prepared>, ArmError>;
 }
 
 /// Something that an arm needs and that is not here.

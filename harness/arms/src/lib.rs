@@ -20,6 +20,7 @@ mod launcher;
 pub mod process;
 mod reserve;
 mod stop;
+mod sweep;
 pub mod wasmtime;
 mod worker;
 
@@ -38,3 +39,4 @@ pub use lab::Lab;
 pub use ladder::{Ended, Ladder, Launched};
 pub use launcher::Launcher;
 pub use stop::Stop;
+pub use sweep::remove_group;

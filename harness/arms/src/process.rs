@@ -8,6 +8,7 @@ use crate::http;
 use crate::lab::Lab;
 use crate::ladder::{Ended, Ladder, Launched};
 use crate::stop::Stop;
+use crate::sweep::Sweep;
 use assay_build::{Program, without_obituary};
 use assay_model::outcome::Observed;
 use assay_model::{ExitClass, HttpOutcome, Metric, Nanos};
@@ -38,6 +39,7 @@ pub fn plain(lab: &Lab, program: &Program, args: Vec<String>) -> Launch {
         pid_file: None,
         stop: None,
         teardown: None,
+        container: None,
     }
 }
 
@@ -123,16 +125,6 @@ pub trait Recipe {
     /// could.
     fn is_crash(&self, _status: i32) -> bool {
         false
-    }
-
-    /// Removes what the last launch has left, after a signal has ended its
-    /// process: a runtime that is killed cannot clean up, and its clean-up may
-    /// not know how far it came.
-    ///
-    /// # Errors
-    /// When something is left all the same.
-    fn sweep(&mut self, _lab: &mut Lab) -> Result<(), ArmError> {
-        Ok(())
     }
 
     /// What the runtime wrote about its last launch in another place than its
@@ -316,9 +308,12 @@ impl<R: Recipe> RunOnce for ProcessPrepared<R> {
         launch.stdin = Some(given.stdin.clone()).filter(|stdin| !stdin.is_empty());
         launch.attached = given.attached.clone();
         launch.tell_pid = given.tell_pid.clone();
+        let sweep = Sweep::of(&launch);
         let mut ran = lab.launcher.run(launch)?;
-        if matches!(ran.exit, Exit::Signal(_)) {
-            self.recipe.sweep(lab)?;
+        // A runtime that is killed cannot clean up, and its clean-up may not know how
+        // far it came.
+        if let (Exit::Signal(_), Some(sweep)) = (&ran.exit, sweep) {
+            sweep.run(lab)?;
         }
         if let (Some(_), Exit::Signal(_)) = (lab.binaries.emulator(), &ran.exit) {
             without_obituary(&mut ran.stderr);

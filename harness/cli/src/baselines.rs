@@ -60,7 +60,7 @@ pub fn run(verb: &BaselinesVerb) -> Result<(), Failure> {
 
 fn failed(error: DaemonError) -> Failure {
     match error {
-        DaemonError::NeedsRoot { .. } | DaemonError::TooLong(_) => {
+        DaemonError::NeedsRoot { .. } | DaemonError::TooLong(_) | DaemonError::NotOurs(_) => {
             Failure::Usage(error.to_string())
         }
         DaemonError::NotStarted(_) => Failure::EngineMissing(error.to_string()),

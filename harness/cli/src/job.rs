@@ -10,7 +10,6 @@ use crate::{console, programs, select, tool};
 use assay_arms::{Arm, Lab};
 use assay_build::{Binaries, Built, Programs};
 use assay_measure::{Arms, MeasureError, Origin, Recorder, Selection, Verdicts};
-use assay_model::facts::Program;
 use assay_model::record::{Covered, Manifest, RecordWriter, SCHEMA, WorkloadReceipt};
 use assay_model::{ArmId, ArmReceipt, Availability, CaseId, Plan, Profile, Record};
 use assay_observe::fingerprint;

@@ -55,7 +55,6 @@ fn first_sentence(text: &str) -> String {
 /// When the catalog is wrong.
 pub fn list(args: &ListArgs) -> Result<(), Failure> {
     let arms = select::all_arms(Profile::Smoke)?;
-    let known: Vec<&str> = arms.iter().map(|arm| arm.id().as_str()).collect();
     let catalog = select::catalog(args.catalog.as_deref(), &arms)?;
     if let Some(document) = &args.splice {
         return splice(&catalog, document);

@@ -86,7 +86,6 @@ fn splice(record: &Record, out: &Path, document: &Path) -> Result<(), Failure> {
 
 fn doctor(args: &DoctorArgs) -> Result<(), Failure> {
     let arms = select::all_arms(Profile::Smoke)?;
-    let known: Vec<&str> = arms.iter().map(|arm| arm.id().as_str()).collect();
     let catalog = select::catalog(None, &arms)?;
     let workloads: Vec<&Workload> = catalog.workloads().iter().collect();
     let needed = programs::needed(&arms, &workloads);

@@ -188,6 +188,21 @@ fn what_was_never_started_is_stopped_any_number_of_times() {
         assert!(err.contains("nothing was started in"), "{err}");
     }
     assert!(!folder.exists());
+    // A folder of somebody else's is not removed.
+    let file = dir.path().join("file");
+    fs::write(&file, "").unwrap();
+    let (code, _, err) = baselines(dir.path(), &["stop"]);
+    assert_eq!(code, 0, "{err}");
+    assert!(err.contains("nothing was started in"), "{err}");
+    assert!(file.exists());
+    // Nor is anything started in one; without root nothing is started at all.
+    let (code, _, err) = baselines(dir.path(), &["start"]);
+    assert_eq!(code, 2, "{err}");
+    assert!(
+        err.contains("name another one in") || err.contains("need root"),
+        "{err}"
+    );
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
 }
 
 fn copy(from: &Path, to: &Path) {

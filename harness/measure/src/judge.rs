@@ -165,7 +165,7 @@ mod tests {
         fn detect(&self, _: &mut Lab) -> Detected {
             Detected::available("1")
         }
-        fn prepare(&self, _: &mut Lab, _: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
+        fn prepare_held(&self, _: &mut Lab, _: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
             Ok(assay_arms::absent("it is not run"))
         }
     }

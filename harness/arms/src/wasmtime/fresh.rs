@@ -153,10 +153,11 @@ impl Arm for Fresh {
         Ok(())
     }
 
-    fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
-        if let Err(reason) = self.holds(workload) {
-            return Ok(absent(reason.0));
-        }
+    fn prepare_held(
+        &self,
+        lab: &mut Lab,
+        workload: &Workload,
+    ) -> Result<Box<dyn Prepared>, ArmError> {
         let (component, wasm) = lab.component(workload)?;
         let emulated = lab.binaries.emulator().is_some();
         if self.facts.compiles_per_start

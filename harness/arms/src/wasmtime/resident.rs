@@ -177,7 +177,11 @@ impl Arm for Resident {
         }
     }
 
-    fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
+    fn prepare_held(
+        &self,
+        lab: &mut Lab,
+        workload: &Workload,
+    ) -> Result<Box<dyn Prepared>, ArmError> {
         let (component, wasm) = lab.component(workload)?;
         let (large, why) = match self.kind.compiler().is_in_place() {
             true => (LARGE_IN_PLACE, NOT_IN_PLACE),

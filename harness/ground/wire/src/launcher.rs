@@ -48,6 +48,9 @@ pub struct Launch {
     pub stop: Option<Command>,
     /// What removes the rest after the exit was seen: t10 is after it.
     pub teardown: Option<Command>,
+    /// The name of the container that is started, for the harness: what a client
+    /// that is killed leaves carries it.
+    pub container: Option<String>,
 }
 
 /// A request to the launcher.

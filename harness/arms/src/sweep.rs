@@ -5,7 +5,8 @@
 //! be after its clean-up has looked for it. So the clean-up is tried again a
 //! little later, and what still carries the container's name is removed.
 
-use assay_arms::{ArmError, Lab};
+use crate::error::ArmError;
+use crate::lab::Lab;
 use assay_observe::cgroup;
 use assay_observe::process::{self, cmdline};
 use assay_wire::launcher::{Command, Launch};
@@ -33,12 +34,13 @@ const LATER: Duration = Duration::from_millis(500);
 const ROUNDS: RangeInclusive<u32> = 2..=5;
 
 impl Sweep {
-    pub(crate) fn of(name: &str, launch: &Launch) -> Sweep {
+    /// Of the container that a launch starts, if it starts one.
+    pub(crate) fn of(launch: &Launch) -> Option<Sweep> {
         let commands = [&launch.stop, &launch.teardown];
-        Sweep {
-            name: name.to_owned(),
+        Some(Sweep {
+            name: launch.container.clone()?,
             commands: commands.into_iter().flatten().cloned().collect(),
-        }
+        })
     }
 
     /// Removes what is left.
@@ -101,7 +103,7 @@ fn end(pid: u32) {
 
 /// Removes a control group with whatever is in it. It goes when those below it have
 /// gone and nobody is in it: another try finds what did not.
-pub(crate) fn remove_group(group: &Path) {
+pub fn remove_group(group: &Path) {
     let below = fs::read_dir(group).into_iter().flatten().flatten();
     for entry in below.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())) {
         remove_group(&entry.path());
