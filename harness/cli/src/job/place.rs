@@ -85,7 +85,7 @@ pub fn is_free(dir: &Path) -> Result<(), Failure> {
     match dir.join(file::MANIFEST).exists() {
         false => Ok(()),
         true => Err(Failure::Usage(format!(
-            "{} holds a record already: choose another directory for --out, or remove it",
+            "{} already holds a record: choose another directory for --out, or remove it",
             dir.display()
         ))),
     }
