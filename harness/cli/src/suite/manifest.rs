@@ -379,10 +379,10 @@ mod tests {
             |rest: &str| reason(&format!(r#"{{"operations": [{{"type": "run"}}{rest}]}}"#));
         assert!(operations(r#", {"type": "connect", "id": "s"}"#).contains("connect"));
         assert!(operations(r#", {"type": "kill"}, {"type": "wait"}"#).contains("signal"));
-        assert!(operations(r#", {"type": "dance"}"#).contains("not known"));
+        assert!(operations(r#", {"type": "dance"}"#).contains("not supported"));
         assert!(operations(r#", {"type": "run"}"#).contains("more than once"));
         assert!(operations(r#", {"type": "request", "trailers": {}}"#).contains("'trailers'"));
-        assert!(reason(r#"{"operations": []}"#).contains("begin with run"));
+        assert!(reason(r#"{"operations": []}"#).contains("first operation"));
     }
 
     #[test]
