@@ -110,7 +110,7 @@ fn build(args: &BuildArgs) -> Result<(), Failure> {
         let dir = architectures::build(name, !args.without_harness, &catalog)?;
         return put(&format!("{}\n", dir.display()));
     }
-    let mut tell = |what: &str| eprintln!("building measured binaries: {what}");
+    let mut tell = |what: &str| eprintln!("building what is measured: {what}");
     let (binaries, built) = Binaries::build(&catalog, &mut tell).map_err(console::not_built)?;
     eprintln!("up to date after {:.1} s", built.took.as_secs_f64());
     put(&format!("{}\n", binaries.dir().display()))
