@@ -273,11 +273,11 @@ fn check_pairs(by_id: &BTreeMap<String, Workload>) -> Result<(), DefinitionError
 /// Why two workloads cannot be set beside each other.
 fn difference(one: &Workload, other: &Workload) -> Option<String> {
     if one.id == other.id {
-        return Some("a workload set beside itself shows nothing".to_owned());
+        return Some("a workload cannot be compared with itself".to_owned());
     }
     if one.world.is_command() != other.world.is_command() {
         return Some(format!(
-            "'{}' is of {}, and a command and a handler have no case in common",
+            "'{}' is of {}; a command and a handler have no case in common",
             other.id, other.world
         ));
     }
@@ -291,7 +291,7 @@ fn difference(one: &Workload, other: &Workload) -> Option<String> {
     let alone = ours.symmetric_difference(&theirs).next()?;
     let lacks = if ours.contains(alone) { other } else { one };
     Some(format!(
-        "both must have the same cases, and '{}' lacks '{alone}'",
+        "both must have the same cases, but '{}' lacks '{alone}'",
         lacks.id
     ))
 }

@@ -48,7 +48,7 @@ pub struct Component {
 #[derive(Debug, thiserror::Error)]
 pub enum ComponentError {
     /// Its file could not be read.
-    #[error("cannot read the component '{name}' from {}: {source}; scripts/build-guests makes it", file.display())]
+    #[error("cannot read the component '{name}' from {}: {source}; build it with scripts/build-guests", file.display())]
     Read {
         /// The component.
         name: String,
@@ -59,14 +59,14 @@ pub enum ComponentError {
     },
     /// It is not kept in the repository, and was not built here.
     #[error(
-        "the component '{name}' is too large to be kept here; scripts/build-languages {name} builds it"
+        "the component '{name}' is too large for the repository; build it with scripts/build-languages {name}"
     )]
     NotBuilt {
         /// The component.
         name: String,
     },
     /// Its file is not a zstd file, or is cut off.
-    #[error("{} is damaged and cannot be unpacked: {reason}; scripts/build-guests makes it again", file.display())]
+    #[error("{} is damaged and cannot be unpacked: {reason}; build it again with scripts/build-guests", file.display())]
     Damaged {
         /// Its file.
         file: PathBuf,

@@ -81,7 +81,7 @@ pub(crate) fn parse(
     if checked.case().is_some() {
         return Err(root.bad(
             "id",
-            "a '#' stands between a workload and its case; name cases with [[case]] name",
+            "'#' separates a workload from its case; name a case with the key 'name' of [[case]]",
         ));
     }
     let world = one_of(
@@ -110,12 +110,12 @@ pub(crate) fn parse(
     if analysis.is_empty() {
         return Err(root.bad(
             "analysis",
-            "says what the workload exercises, why it is here and what could mislead",
+            "must say what the workload exercises, why it is here and what could mislead",
         ));
     }
     let deadline = root.required_number("deadline_ms")?;
     if deadline == 0 {
-        return Err(root.bad("deadline_ms", "a run needs some time"));
+        return Err(root.bad("deadline_ms", "must be above 0"));
     }
     let cases = cases(&root, id, world, around)?;
 
@@ -180,7 +180,7 @@ fn tags(root: &Table<'_>) -> Result<Vec<String>, DefinitionError> {
         !tag.is_empty() && tag.chars().all(plain)
     };
     match tags.iter().find(|tag| !word(tag)) {
-        Some(tag) => Err(root.bad("tags", format!("'{tag}' is not a word in lower case"))),
+        Some(tag) => Err(root.bad("tags", format!("'{tag}' is not a lower-case word"))),
         None => Ok(tags.into_iter().map(str::to_owned).collect()),
     }
 }
@@ -216,13 +216,13 @@ fn twin(root: &Table<'_>) -> Result<Twin, DefinitionError> {
     if exactly(&["none"]) {
         let reason = text("none")?;
         if reason.trim().is_empty() {
-            return Err(table.bad("none", "says why no native program can be the same"));
+            return Err(table.bad("none", "must say why no native program can do the same"));
         }
         return Ok(Twin::None { reason });
     }
     Err(table.bad(
         "twin",
-        "has package and bin, interpreter and script, go and bin, or none with the reason",
+        "must have package and bin, interpreter and script, go and bin, or none with the reason",
     ))
 }
 
@@ -235,7 +235,7 @@ fn control(root: &Table<'_>) -> Result<Option<Control>, DefinitionError> {
     if catches.is_empty() {
         return Err(table.bad(
             "catches",
-            "says what would go unnoticed without this control",
+            "must say what would go unnoticed without this control",
         ));
     }
     Ok(Some(Control {
@@ -326,7 +326,7 @@ fn cases(
         if let Some(name) = name
             && (name.is_empty() || name.contains(['/', '#']))
         {
-            return Err(table.bad("name", "a case's name is one word"));
+            return Err(table.bad("name", "a case name must be one word"));
         }
         let case_id = CaseId::new(id, name).map_err(|error| table.error_at("name", error))?;
         if let Some((_, other)) = cases.iter().find(|(case, _)| case.id == case_id) {
@@ -412,7 +412,7 @@ fn known_defects(
         };
         let issue = table.required_text("issue")?;
         if !issue.starts_with("https://") {
-            return Err(table.bad("issue", "links the report of the defect (https://…)"));
+            return Err(table.bad("issue", "must link the report of the defect (https://…)"));
         }
         defects.push(KnownDefect {
             on: arms(&table)?,
@@ -475,7 +475,7 @@ fn arms(defect: &Table<'_>) -> Result<ArmSelector, DefinitionError> {
         compiler,
     };
     match on.is_empty() {
-        true => Err(defect.bad("on", "names a kind, engine, stack or compiler of arms")),
+        true => Err(defect.bad("on", "must name a kind, engine, stack or compiler of arms")),
         false => Ok(on),
     }
 }
@@ -492,7 +492,8 @@ fn old_emulator(defect: &Table<'_>) -> Result<Option<OldEmulator>, DefinitionErr
     });
     Ok(Some(OldEmulator {
         architecture: table.required_text("architecture")?.to_owned(),
-        before: numbers.ok_or_else(|| table.bad("before", "is a version of QEMU: \"8.1\""))?,
+        before: numbers
+            .ok_or_else(|| table.bad("before", "must be a version of QEMU, such as \"8.1\""))?,
     }))
 }
 
@@ -507,7 +508,7 @@ fn outcomes(defect: &Table<'_>) -> Result<Vec<String>, DefinitionError> {
         true => Ok(outcomes.into_iter().map(str::to_owned).collect()),
         false => Err(defect.bad(
             "outcomes",
-            "is made of digests as outcomes.csv has them, the first 12 digits of each",
+            "must list digests from outcomes.csv, the first 12 digits of each",
         )),
     }
 }

@@ -16,7 +16,7 @@ pub enum CatalogError {
         source: std::io::Error,
     },
     /// There is not one definition in the directory.
-    #[error("{} holds no definition (*.toml)", path.display())]
+    #[error("{} contains no definition (*.toml)", path.display())]
     Empty {
         /// The directory of definitions.
         path: PathBuf,
@@ -64,7 +64,7 @@ pub enum Problem {
     },
     /// An expectation that does not say where it comes from.
     #[error(
-        "{table} has no 'source': an expectation must say where it comes from \
+        "{table} has no 'source': every expectation must say where it comes from \
          (a section of a specification, or how it was computed without the engine under test)"
     )]
     MissingSource {
@@ -72,7 +72,7 @@ pub enum Problem {
         table: String,
     },
     /// A value of another type.
-    #[error("'{key}' must be {expected}, but it is {found}")]
+    #[error("'{key}' must be {expected}, but is {found}")]
     WrongType {
         /// The key.
         key: String,
@@ -111,7 +111,9 @@ pub enum Problem {
         other: String,
     },
     /// A file of another version of the format.
-    #[error("schema {found} is not known here (known: {known}); use the suite that goes with it")]
+    #[error(
+        "schema {found} is not supported (supported: {known}); use the version of assay that it was written for"
+    )]
     Schema {
         /// The version in the file.
         found: u64,

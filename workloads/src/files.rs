@@ -112,8 +112,7 @@ impl FileTree {
                     .len();
                 bytes += size;
                 if bytes > limit {
-                    let why =
-                        "the directory holds more than is copied for each arm; give a smaller one";
+                    let why = "the directory is too large to copy for each arm; use a smaller one";
                     return Err(refuse(&path, why.to_owned()));
                 }
                 let content = fs::read(&path).map_err(FilesError::on("read", &path))?;

@@ -193,7 +193,7 @@ impl Setting {
     #[must_use]
     pub fn beyond_a_process(&self) -> Option<&'static str> {
         if !self.denied.is_empty() {
-            return Some("a process cannot be started without one of WASI's interfaces");
+            return Some("WASI interfaces cannot be withheld from a process");
         }
         if self.wall_clock.is_some() || self.monotonic_step.is_some() {
             return Some("a process has the machine's clocks");

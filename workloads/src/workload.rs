@@ -243,7 +243,7 @@ impl Workload {
             language: Language::Rust,
             tags: Vec::new(),
             twin: Twin::None {
-                reason: "there is no native program that is known to be the same".to_owned(),
+                reason: "no equivalent native program is known".to_owned(),
             },
             control: None,
             compare: None,

@@ -119,11 +119,11 @@ fn a_pair_that_cannot_be_compared_is_refused() {
     for (definitions, words) in [
         (
             [&beside, &fewer],
-            "both must have the same cases, and 'cli/hello' lacks 'three'",
+            "both must have the same cases, but 'cli/hello' lacks 'three'",
         ),
         (
             [&to_handler, &handler],
-            "'http/hello' is of wasi:http/proxy@0.2, and a command and a handler have no case",
+            "'http/hello' is of wasi:http/proxy@0.2; a command and a handler have no case",
         ),
     ] {
         let [a, b] = definitions;
@@ -187,7 +187,7 @@ fn a_selector_of_arms_names_facts_that_there_are() {
     for (on, words) in [
         ("{ kind = \"contaner\" }", "did you mean 'container'?"),
         ("{ arm = \"crun\" }", "unknown key 'arm'"),
-        ("{}", "names a kind"),
+        ("{}", "must name a kind"),
         ("\"crun\"", "must be a table"),
     ] {
         let text = defect_on(on);
@@ -221,7 +221,7 @@ fn a_lock_is_checked_like_a_definition() {
         (
             LOCK.replace("schema = 1", "schema = 7"),
             1,
-            "schema 7 is not known",
+            "schema 7 is not supported",
         ),
         (LOCK.replace("000\"", "\""), 4, "64 hexadecimal digits"),
         (

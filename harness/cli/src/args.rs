@@ -8,10 +8,11 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-/// Is a WASI component the same program everywhere, and what does it cost to
-/// start, to keep and to pack, next to the same program in a container?
+/// Is a WASI component the same program everywhere? What does it cost to start,
+/// to keep running and to pack onto one machine, compared with the same program
+/// in a container?
 ///
-/// Without a verb: `run` with the smoke profile.
+/// Without a verb, `assay` does `run` with the smoke profile.
 #[derive(Debug, Parser)]
 #[command(name = "assay", version, after_help = AFTER_HELP)]
 pub struct Args {
@@ -37,21 +38,21 @@ not touched, and nothing is pulled. scripts/setup-baselines installs the engines
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// The main job: verify, measure, report
+    /// Verify, measure and report: the main job
     Run(MainArgs),
-    /// Conformance only
+    /// Verify only: check that outcomes are as expected
     Verify(VerifyArgs),
-    /// Run any component on every arm that can hold it, and compare
+    /// Run your own component on every arm that supports it, and compare outcomes
     Exec(Box<ExecArgs>),
-    /// Measure only
+    /// Measure only: cold start, footprint, density
     Measure(MeasureArgs),
-    /// Join the records of several machines into one grid
+    /// Merge the records of several machines into one grid
     Merge(MergeArgs),
-    /// Render a record's report again, from its files alone
+    /// Render the report of a record again, from its files alone
     Report(ReportArgs),
-    /// Show workloads and arms
+    /// List workloads and arms
     List(ListArgs),
-    /// What works here, what is missing, and how to get it
+    /// Show which arms work here, which do not, and how to get them
     Doctor(DoctorArgs),
     /// Build the measured binaries
     Build(BuildArgs),
@@ -68,7 +69,7 @@ pub enum Verb {
 /// Flags of everything that runs workloads.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct RunArgs {
-    /// How much: smoke takes a minute, standard is for publishing
+    /// Size of the run: smoke takes a minute, standard is for publishing
     #[arg(long, value_name = "smoke|standard|nightly", default_value = "smoke")]
     pub profile: Profile,
     /// Arms to run; names or globs [default: all]
@@ -77,38 +78,38 @@ pub struct RunArgs {
     /// Workloads or cases to run; names or globs [default: all]
     #[arg(long, value_name = "GLOB,…", value_delimiter = ',')]
     pub workloads: Vec<String>,
-    /// The Kth of N parts of these workloads, for a process or machine of a
-    /// fleet; `assay merge` joins the records [default: all]
+    /// Run only the Kth of N parts of these workloads, to share the work between
+    /// processes or machines; `assay merge` merges the records [default: all]
     #[arg(long, value_name = "K/N")]
     pub shard: Option<Shard>,
     /// Arms that must work here; if one does not, nothing runs (exit code 6)
     #[arg(long, value_name = "ARM,…", value_delimiter = ',')]
     pub require: Vec<String>,
-    /// Seeds the order of launches and the bootstrap [default: from the clock]
+    /// Seed for the order of launches and the bootstrap [default: from the clock]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Workloads that are verified at a time; nothing is ever measured beside
-    /// something else [default: one per processor, under an emulator one more]
+    /// Number of workloads to verify at the same time; measuring always runs
+    /// alone [default: one per processor, under an emulator one more]
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
-    /// Where the record goes [default: target/assay/RUN-ID]
+    /// Directory of the record [default: target/assay/RUN-ID]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Form of the summary on stdout
+    /// Output format of the summary on stdout
     #[arg(long, value_name = "table|json|csv|md", default_value = "table")]
     pub format: Format,
-    /// Another directory of definitions and components
+    /// Directory of definitions and components [default: the fixed set]
     #[arg(long, value_name = "DIR")]
     pub catalog: Option<PathBuf>,
 }
 
-/// Flags of what can be done on several architectures.
+/// Flags of verbs that support several architectures.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct MainArgs {
-    /// Architectures to run on, a record each and one of all: x86_64, aarch64,
-    /// s390x, riscv64. Programs of another one than this machine's are built
-    /// for it and run under QEMU; outcomes are compared across all that are
-    /// named [default: this machine's]
+    /// Architectures to run on: x86_64, aarch64, s390x, riscv64. Programs for an
+    /// architecture other than this machine's are built for it and run under
+    /// QEMU. Each architecture gets a record, and a merged record compares the
+    /// outcomes [default: this machine's]
     #[arg(long, value_name = "ARCH,…", value_delimiter = ',')]
     pub arch: Vec<String>,
     /// The others.
@@ -119,23 +120,23 @@ pub struct MainArgs {
 /// Flags of `merge`.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct MergeArgs {
-    /// Directories of records; merged ones too
+    /// Directories of records; these may be merged records
     #[arg(required = true, value_name = "RECORD")]
     pub records: Vec<PathBuf>,
-    /// Where the merged record and its report go [default: only the grid is
-    /// printed]
+    /// Directory of the merged record and its report [default: print the grid
+    /// and write nothing]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Merge records though some of their components are not the same bytes;
-    /// these are listed, and their outcomes not compared
+    /// Merge records even if some components are not the same bytes; these are
+    /// listed, and their outcomes are not compared
     #[arg(long)]
     pub show_differing: bool,
-    /// Put the grid into this Markdown file, between its
+    /// Write the grid into this Markdown file, between its
     /// `assay:architectures` markers
     #[arg(long, value_name = "FILE")]
     pub splice: Option<PathBuf>,
-    /// Form of the grid on stdout: families by machine, or as csv and json
-    /// every cell
+    /// Output format of the grid on stdout: table and md print families by
+    /// machine, csv and json print every cell
     #[arg(long, value_name = "table|json|csv|md", default_value = "table")]
     pub format: Format,
 }
@@ -143,8 +144,8 @@ pub struct MergeArgs {
 /// Flags of `verify`.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct VerifyArgs {
-    /// A directory of programs with JSON manifests, in the form of
-    /// WebAssembly/wasi-testsuite, in place of the fixed set
+    /// Verify another suite instead of the fixed set: a directory of programs
+    /// with JSON manifests, in the format of WebAssembly/wasi-testsuite
     #[arg(long, value_name = "DIR", conflicts_with = "catalog")]
     pub suite: Option<PathBuf>,
     /// Flags shared with `run`.
@@ -166,27 +167,27 @@ pub struct MeasureArgs {
 /// The measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum What {
-    /// From nothing to the first answer
+    /// Time from the start of a launch to its first output or response
     ColdStart,
-    /// Sizes of artifacts, memory of one idle instance
+    /// Sizes of artifacts, and memory of one idle instance
     Footprint,
-    /// Live instances until a wall or the budget
+    /// Number of live instances, up to a limit of the machine or the budget
     Density,
 }
 
 /// Flags of `report`.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct ReportArgs {
-    /// The record's directory
+    /// Directory of the record
     pub record: PathBuf,
-    /// Where report.html and junit.xml go [default: the record's directory]
+    /// Directory for report.html and junit.xml [default: that of the record]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Put the figures of the record into this Markdown file, between its
-    /// `assay:` markers, with the charts as SVG files in --out
+    /// Write the figures of the record into this Markdown file, between its
+    /// `assay:` markers, and the charts as SVG files into --out
     #[arg(long, value_name = "FILE")]
     pub splice: Option<PathBuf>,
-    /// Form of the summary on stdout
+    /// Output format of the summary on stdout
     #[arg(long, value_name = "table|json|csv|md", default_value = "table")]
     pub format: Format,
 }
@@ -194,13 +195,13 @@ pub struct ReportArgs {
 /// Flags of `list`.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct ListArgs {
-    /// Form of the list
+    /// Output format
     #[arg(long, value_name = "table|json|csv|md", default_value = "table")]
     pub format: Format,
-    /// Another directory of definitions and components
+    /// Directory of definitions and components [default: the fixed set]
     #[arg(long, value_name = "DIR")]
     pub catalog: Option<PathBuf>,
-    /// Put the figures of the fixed set into FILE, between its markers
+    /// Write the figures of the fixed set into FILE, between its markers
     #[arg(long, value_name = "FILE")]
     pub splice: Option<PathBuf>,
 }
@@ -208,10 +209,10 @@ pub struct ListArgs {
 /// Flags of `build`.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct BuildArgs {
-    /// Build what is verified on another architecture, and assay itself for it
+    /// Build assay and the programs it verifies for this other architecture
     #[arg(long, value_name = "ARCH")]
     pub arch: Option<String>,
-    /// Leave out assay itself, which only a machine of that architecture needs
+    /// Do not build assay itself; only a machine of that architecture needs it
     #[arg(long, requires = "arch")]
     pub without_harness: bool,
 }
@@ -219,12 +220,12 @@ pub struct BuildArgs {
 /// Flags of `doctor`.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct DoctorArgs {
-    /// Form of the findings
+    /// Output format
     #[arg(long, value_name = "table|json|csv|md", default_value = "table")]
     pub format: Format,
 }
 
-/// Forms of data on stdout.
+/// Output formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// Aligned columns

@@ -37,7 +37,7 @@ pub fn binary(bytes: &[u8]) -> Result<Vec<u8>, String> {
             let first = error.to_string();
             let first = first.lines().next().unwrap_or_default();
             Err(format!(
-                "it is WebAssembly neither in binary nor in text form ({first})"
+                "it is neither binary nor text WebAssembly ({first})"
             ))
         }
     }

@@ -82,7 +82,7 @@ pub fn run(args: &ExecArgs) -> Result<(), Failure> {
         let first = agreed.first().and_then(|row| row.end.as_ref());
         let (Some(observed), true) = (first, agree) else {
             return Err(Failure::Outcome(
-                "nothing is recorded: there is no outcome that the arms agree on".to_owned(),
+                "not recorded: the arms do not agree on an outcome".to_owned(),
             ));
         };
         let names = agreed.iter().map(|row| row.arm.to_string()).collect();
@@ -101,8 +101,8 @@ fn component(file: &Path, side: Option<Side>) -> Result<(Vec<u8>, World), Failur
         Kind::Component(worlds) => worlds,
         Kind::Module(imports) if imports.contains(binary::PREVIEW_1) => {
             return Err(usage(
-                "it is a core module for WASI preview 1, not a component; `wasm-tools component \
-                 new` with Wasmtime's adapter makes one of it"
+                "it is a core module for WASI preview 1, not a component; convert it with \
+                 `wasm-tools component new` and Wasmtime's adapter"
                     .to_owned(),
             ));
         }
@@ -123,7 +123,9 @@ fn component(file: &Path, side: Option<Side>) -> Result<(Vec<u8>, World), Failur
         (None, _) => {
             let names: Vec<&str> = worlds.iter().map(|world| world.as_str()).collect();
             let names = names.join(", ");
-            Err(usage(format!("it is of another world: {names}")))
+            Err(usage(format!(
+                "it is a component of another world: {names}"
+            )))
         }
     }
 }
@@ -154,11 +156,13 @@ fn comparable(
 ) -> bool {
     let place = place.display();
     if recorded.given != *given {
-        eprintln!("{place} was recorded with other inputs and grants, so it is not compared");
+        eprintln!(
+            "{place} was recorded with other inputs or grants, so the outcome is not compared with it"
+        );
         return false;
     }
     if recorded.component != sha256.as_str() {
-        eprintln!("{place} was recorded from other bytes; the outcome is compared all the same");
+        eprintln!("{place} was recorded from a different file; the outcome is compared anyway");
     }
     true
 }
@@ -262,7 +266,7 @@ fn judge(rows: &mut [Row], expected: Option<&Outcome>) -> Result<(), Failure> {
     }
     match (ok, bad.is_empty()) {
         (0, true) => Err(Failure::Outcome(
-            "no chosen arm can hold this component".to_owned(),
+            "no selected arm supports this component".to_owned(),
         )),
         (_, true) => Ok(()),
         (_, false) => Err(Failure::Outcome(format!(

@@ -30,7 +30,7 @@ pub enum Failure {
     #[error("{0}")]
     NothingSelected(String),
     /// A required arm does not work here.
-    #[error("required arms are missing:\n{0}")]
+    #[error("missing required arms:\n{0}")]
     RequiredArmMissing(String),
     /// A named container engine is not ready.
     #[error("{0}")]
@@ -39,13 +39,13 @@ pub enum Failure {
     #[error("{0}")]
     ArchitectureMissing(String),
     /// Outcomes differ.
-    #[error("{0} of the verified cells failed")]
+    #[error("{0} verified cells failed")]
     Conformance(usize),
     /// A component did not end well, or not in the same way everywhere.
     #[error("{0}")]
     Outcome(String),
     /// Ctrl-C.
-    #[error("interrupted; what was recorded so far is kept")]
+    #[error("interrupted; the rows recorded so far are kept")]
     Interrupted,
 }
 

@@ -19,7 +19,7 @@ pub struct Shard {
 impl FromStr for Shard {
     type Err = String;
     fn from_str(text: &str) -> Result<Shard, String> {
-        let wrong = || format!("'{text}' is not a part: write K/N with K from 1 to N, as in 2/4");
+        let wrong = || format!("'{text}' is not a shard: write K/N with K from 1 to N, as in 2/4");
         let (part, parts) = text.split_once('/').ok_or_else(wrong)?;
         let part = part.parse().map_err(|_| wrong())?;
         let parts: NonZeroUsize = parts.parse().map_err(|_| wrong())?;
@@ -56,7 +56,7 @@ impl Shard {
         match cases.is_empty() {
             false => Ok(()),
             true => Err(Failure::NothingSelected(format!(
-                "there are {workloads} workloads, so nothing is left for part {self}"
+                "part {self} is empty: only {workloads} workloads are selected"
             ))),
         }
     }

@@ -69,7 +69,10 @@ fn suite(directory: &Path, prefix: &str, programs: &mut Programs) -> Result<Stri
         let made = workload(&id, &path, &name)?;
         if let Some((other, _)) = programs.insert(id.clone(), made) {
             let other = other.file.display();
-            return Err(wrong(&path, &format!("its id '{id}' is that of {other}")));
+            return Err(wrong(
+                &path,
+                &format!("its id '{id}' is already used by {other}"),
+            ));
         }
     }
     Ok(name)
@@ -114,7 +117,7 @@ fn workload(id: &str, path: &Path, suite: &str) -> Result<(Workload, Vec<u8>), F
     let wasm = binary::binary(&bytes).map_err(|why| wrong(path, &why))?;
     let id: CaseId = id
         .parse()
-        .map_err(|error| wrong(path, &format!("its name makes no id: {error}")))?;
+        .map_err(|error| wrong(path, &format!("its name gives no valid id: {error}")))?;
     let mut beyond = program.beyond.clone();
     let (world, wasm) = match ready(&wasm) {
         Ok(ready) => ready,
@@ -161,7 +164,7 @@ fn ready(wasm: &[u8]) -> Result<(World, Vec<u8>), String> {
     };
     match worlds.as_slice() {
         [world] => Ok((*world, wasm)),
-        [] => Err("it exports the entry point of no world that is known here".to_owned()),
+        [] => Err("it exports no entry point of a supported world".to_owned()),
         _ => Err("it exports the entry points of several worlds".to_owned()),
     }
 }
@@ -199,8 +202,8 @@ fn action(
             let given = !program.args.is_empty() || !program.env.is_empty();
             if given || files.is_some() || !program.steps.is_empty() {
                 return Err(Refused::Beyond(
-                    "a handler is given requests here, and neither arguments, environment, \
-                     directories nor streams"
+                    "a handler gets only requests here: no arguments, environment, directories \
+                     or streams"
                         .to_owned(),
                 ));
             }
@@ -211,10 +214,11 @@ fn action(
             Ok((setting, Action::Server(exchanges.collect())))
         }
         (true, false) => Err(Refused::Beyond(
-            "it is asked over HTTP, and is a command that would have to serve by itself".to_owned(),
+            "it has HTTP requests, but is a command that would have to serve them itself"
+                .to_owned(),
         )),
         (false, true) => Err(Refused::Beyond(
-            "it is a handler, and nothing says what it is asked".to_owned(),
+            "it is a handler without a request to send to it".to_owned(),
         )),
     }
 }

@@ -328,5 +328,5 @@ fn a_broken_record_is_named_by_file_and_line() {
 fn a_record_is_never_overwritten() {
     let (code, _, err) = assay(&["run", "--out", recorded().to_str().unwrap()]);
     assert_eq!(code, 2);
-    assert!(err.contains("holds a record already"), "{err}");
+    assert!(err.contains("already holds a record"), "{err}");
 }

@@ -123,7 +123,7 @@ fn what_is_no_record_of_this_version_is_named_with_both_versions() {
     let (code, _, err) = merge(&other, &[]);
     assert_eq!(code, 2);
     assert!(err.contains("schema version 99"), "{err}");
-    assert!(err.contains("this program reads 1"), "{err}");
+    assert!(err.contains("this version of assay reads 1"), "{err}");
     let (code, _, err) = assay(&["merge", "/nowhere"]);
     assert_eq!(code, 2);
     assert!(err.contains("/nowhere/record.json"), "{err}");

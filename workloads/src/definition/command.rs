@@ -27,13 +27,16 @@ pub(super) fn parse(
         .collect();
     let env = values::pairs(table, "env")?;
     if args.iter().any(|text| text.contains('\0')) {
-        return Err(table.bad("args", "no operating system passes a NUL in an argument"));
+        return Err(table.bad("args", "an argument cannot contain NUL"));
     }
     if env
         .iter()
         .any(|(name, value)| name.is_empty() || name.contains(['=', '\0']) || value.contains('\0'))
     {
-        return Err(table.bad("env", "a variable needs a name without '=', and no NUL"));
+        return Err(table.bad(
+            "env",
+            "a variable needs a name without '=', and cannot contain NUL",
+        ));
     }
     let directory = values::tree(table, "tree", fixtures)?;
     let expect = expectation(table, fixtures)?;
@@ -42,16 +45,13 @@ pub(super) fn parse(
         // what is left, or look at a directory that was never given.
         return Err(table.error(Problem::BadValue {
             key: "tree".to_owned(),
-            why: "a case has both a tree and an expect.tree, or neither; an empty table is an empty directory"
+            why: "a case must have both tree and expect.tree, or neither; an empty table is an empty directory"
                 .to_owned(),
         }));
     }
     let steps = script::steps(table, fixtures)?;
     if !steps.is_empty() && table.has("stdin") {
-        return Err(table.bad(
-            "stdin",
-            "a case with steps writes to stdin in a step of its own",
-        ));
+        return Err(table.bad("stdin", "a case with steps must write to stdin in a step"));
     }
     Ok(Command {
         args,

@@ -23,7 +23,7 @@ pub(super) fn access(case: &Table<'_>, id: &CaseId) -> Result<Option<Access>, De
     if id.family() != GRID {
         return Err(case.bad(
             "access",
-            format!("only cases of the family '{GRID}' are in the grid that it is for"),
+            format!("only cases of the family '{GRID}' can have this key"),
         ));
     }
     let all = Access::ALL.map(|access| (access.as_str(), access));
@@ -33,7 +33,7 @@ pub(super) fn access(case: &Table<'_>, id: &CaseId) -> Result<Option<Access>, De
 /// What makes a case too long for an emulator.
 pub(super) fn heavy(case: &Table<'_>) -> Result<Option<String>, DefinitionError> {
     match case.text("heavy")? {
-        Some("") => Err(case.bad("heavy", "says what takes so long")),
+        Some("") => Err(case.bad("heavy", "must say what takes so long")),
         heavy => Ok(heavy.map(str::to_owned)),
     }
 }
@@ -49,11 +49,11 @@ pub(super) fn per(
     };
     let unit = table.required_text("unit")?;
     if unit.is_empty() || unit.contains(char::is_whitespace) {
-        return Err(table.bad("unit", "what is counted is one word, such as call or MiB"));
+        return Err(table.bad("unit", "the unit must be one word, such as call or MiB"));
     }
     let count = table.required_number("count")?;
     if count == 0 {
-        return Err(table.bad("count", "nothing can be divided by 0"));
+        return Err(table.bad("count", "must be above 0"));
     }
     let name = table.required_text("over")?;
     if !siblings.contains(&name) {
@@ -67,7 +67,7 @@ pub(super) fn per(
     let over =
         CaseId::new(id.workload(), Some(name)).map_err(|error| table.error_at("over", error))?;
     if over == *id {
-        return Err(table.bad("over", "a case costs nothing more than itself"));
+        return Err(table.bad("over", "a case cannot be compared with itself"));
     }
     Ok(Some(Per {
         unit: unit.to_owned(),

@@ -54,7 +54,7 @@ pub(super) fn peers(case: &Table<'_>, fixtures: &Path) -> Result<Vec<Peer>, Defi
 fn peer(table: &Table<'_>, fixtures: &Path) -> Result<Peer, DefinitionError> {
     let name = table.required_text("name")?;
     if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
-        return Err(table.bad("name", "a peer's name is letters, digits and '-'"));
+        return Err(table.bad("name", "a peer name can have letters, digits and '-'"));
     }
     let kinds = [
         ("tcp", Kind::Tcp),
@@ -88,7 +88,7 @@ fn peer(table: &Table<'_>, fixtures: &Path) -> Result<Peer, DefinitionError> {
             steps: steps()?,
         },
         Kind::Full if table.has("steps") || table.has("response") => {
-            return Err(table.bad("kind", "a full peer does nothing but listen"));
+            return Err(table.bad("kind", "a peer of kind full only listens"));
         }
         Kind::Full => PeerKind::Full { address },
         Kind::Http if table.has("steps") => {
@@ -114,7 +114,7 @@ fn only<'a>(table: &Table<'a>) -> Result<&'a str, DefinitionError> {
     let mut keys = table.keys();
     match (keys.next(), keys.next()) {
         (Some(key), None) => Ok(key),
-        _ => Err(table.bad(table.name(), "a step does exactly one thing")),
+        _ => Err(table.bad(table.name(), "a step must do exactly one thing")),
     }
 }
 
@@ -140,7 +140,7 @@ fn peer_step(table: &Table<'_>, fixtures: &Path) -> Result<PeerStep, DefinitionE
 fn yes<T>(table: &Table<'_>, key: &str, value: T) -> Result<T, DefinitionError> {
     match table.boolean(key)? {
         Some(true) => Ok(value),
-        _ => Err(table.bad(key, "is true, or the step is left out")),
+        _ => Err(table.bad(key, "must be true; otherwise leave out the step")),
     }
 }
 
@@ -148,7 +148,7 @@ fn yes<T>(table: &Table<'_>, key: &str, value: T) -> Result<T, DefinitionError> 
 fn amount(table: &Table<'_>, key: &'static str) -> Result<Amount, DefinitionError> {
     match table.text(key) {
         Ok(Some("end")) => Ok(Amount::End),
-        Ok(Some(_)) => Err(table.bad(key, "is a number of bytes, or \"end\"")),
+        Ok(Some(_)) => Err(table.bad(key, "must be a number of bytes, or \"end\"")),
         _ => Ok(Amount::Bytes(table.required_number(key)?)),
     }
 }
@@ -182,7 +182,7 @@ fn canned(table: &Table<'_>, fixtures: &Path) -> Result<CannedResponse, Definiti
     Ok(CannedResponse {
         path: table.required_text("path")?.to_owned(),
         status: u16::try_from(status)
-            .map_err(|_| table.bad("status", "a status code is a number from 100 to 599"))?,
+            .map_err(|_| table.bad("status", "a status code must be from 100 to 599"))?,
         headers: values::fields(table, "headers")?,
         body: bytes(table, "body", fixtures)?,
         delay: delay("delay_ms")?,
@@ -262,7 +262,7 @@ fn step(table: &Table<'_>, fixtures: &Path) -> Result<Step, DefinitionError> {
         "signal" => Step::Signal(text(table, "signal")?),
         _ => match table.required_text("wait")? {
             "exit" => Step::WaitExit,
-            _ => return Err(table.bad("wait", "\"exit\" is what can be waited for")),
+            _ => return Err(table.bad("wait", "must be \"exit\"")),
         },
     })
 }

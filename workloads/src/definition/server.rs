@@ -72,7 +72,10 @@ fn request(table: &Table<'_>, fixtures: &Path) -> Result<Request, DefinitionErro
         Some(raw) => {
             let beside = ["method", "path", "headers", "body", "trailers"];
             if let Some(key) = beside.iter().find(|key| table.has(key)) {
-                return Err(table.bad(key, "raw bytes are the whole request"));
+                return Err(table.bad(
+                    key,
+                    "cannot be combined with raw, which is the whole request",
+                ));
             }
             Message::Raw(raw)
         }
@@ -81,7 +84,7 @@ fn request(table: &Table<'_>, fixtures: &Path) -> Result<Request, DefinitionErro
     let together = usize::try_from(together)
         .ok()
         .filter(|copies| (1..=1000).contains(copies))
-        .ok_or_else(|| table.bad("together", "from 1 to 1,000 copies at a time"))?;
+        .ok_or_else(|| table.bad("together", "must be from 1 to 1,000"))?;
     let millis = |key| {
         let pause = table.number(key)?.unwrap_or_default();
         Ok::<_, DefinitionError>(Duration::from_millis(pause))
@@ -106,7 +109,7 @@ fn request(table: &Table<'_>, fixtures: &Path) -> Result<Request, DefinitionErro
 fn composed(table: &Table<'_>, fixtures: &Path) -> Result<Composed, DefinitionError> {
     let method = table.required_text("method")?;
     if method.is_empty() || !method.chars().all(|c| c.is_ascii_uppercase() || c == '-') {
-        return Err(table.bad("method", "a method is a word in upper case"));
+        return Err(table.bad("method", "a method must be an upper-case word"));
     }
     let path = table.required_text("path")?;
     // A path, or the two other forms that some methods have (RFC 9112, 3.2).
@@ -114,7 +117,7 @@ fn composed(table: &Table<'_>, fixtures: &Path) -> Result<Composed, DefinitionEr
     if !form || !path.chars().all(|c| c.is_ascii_graphic()) {
         return Err(table.bad(
             "path",
-            "a path begins with '/' and has no space or control character",
+            "a path must begin with '/' and contain no space or control character",
         ));
     }
     let headers = values::fields(table, "headers")?;
@@ -131,14 +134,14 @@ fn composed(table: &Table<'_>, fixtures: &Path) -> Result<Composed, DefinitionEr
     let chunk = table.number("chunk")?;
     let trailers = values::fields(table, "trailers")?;
     if chunk.is_some() && body.is_none() {
-        return Err(table.bad("chunk", "there is no body to send in chunks"));
+        return Err(table.bad("chunk", "the request has no body to send in chunks"));
     }
     if chunk.is_none() && !trailers.is_empty() {
-        return Err(table.bad("trailers", "they follow a body that is sent in chunks"));
+        return Err(table.bad("trailers", "trailers need a body that is sent in chunks"));
     }
     let chunk = chunk
         .map(|chunk| usize::try_from(chunk).ok().filter(|chunk| *chunk > 0))
-        .map(|chunk| chunk.ok_or_else(|| table.bad("chunk", "a chunk has at least one byte")))
+        .map(|chunk| chunk.ok_or_else(|| table.bad("chunk", "a chunk must have at least one byte")))
         .transpose()?;
     Ok(Composed {
         method: method.to_owned(),
@@ -169,11 +172,11 @@ fn expectation(
         if !alone || table.boolean(key)? != Some(true) {
             return Err(table.bad(
                 key,
-                format!("{key} = true stands alone: there is no whole answer to compare"),
+                format!("{key} = true must be the only expectation: there is no complete answer to compare"),
             ));
         }
         if request.leave_after.is_none() && end == ExpectedEnd::Gone {
-            return Err(table.bad(key, "the client does not leave: there is no leave"));
+            return Err(table.bad(key, "the client does not leave: the request has no 'leave'"));
         }
         return Ok(ExpectedAnswer { source, end });
     }
@@ -182,7 +185,7 @@ fn expectation(
         .is_ok_and(|word| word == Some(OF_THE_HOST))
     {
         if let Some(key) = ["headers", "trailers"].iter().find(|key| table.has(key)) {
-            return Err(table.bad(key, "an answer of the host is compared by its status alone"));
+            return Err(table.bad(key, "only the status of an answer of the host is compared"));
         }
         let status = status(&table)?;
         return Ok(ExpectedAnswer {
@@ -201,7 +204,7 @@ fn status(table: &Table<'_>) -> Result<u16, DefinitionError> {
     u16::try_from(status)
         .ok()
         .filter(|status| (100..600).contains(status))
-        .ok_or_else(|| table.bad("status", "a status code is a number from 100 to 599"))
+        .ok_or_else(|| table.bad("status", "a status code must be from 100 to 599"))
 }
 
 fn response(
@@ -239,7 +242,7 @@ fn body(table: &Table<'_>, request: &Request, fixtures: &Path) -> Result<Content
             Err(table.bad(
                 "body",
                 format!(
-                    "is content such as {{ text = \"…\" }}, \"{SAME_AS_REQUEST}\" or \"{OF_THE_HOST}\""
+                    "must be content such as {{ text = \"…\" }}, \"{SAME_AS_REQUEST}\" or \"{OF_THE_HOST}\""
                 ),
             ))
         };

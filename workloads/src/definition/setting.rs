@@ -59,7 +59,10 @@ fn preopens(case: &Table<'_>) -> Result<Option<Vec<Preopen>>, DefinitionError> {
         let path = if path == "." { "" } else { path };
         let plain = |part: &str| !part.is_empty() && part != "." && part != "..";
         if !path.is_empty() && !path.split('/').all(plain) {
-            return Err(table.bad("path", "is \".\" or a relative path in the case's tree"));
+            return Err(table.bad(
+                "path",
+                "must be \".\" or a relative path in the tree of the case",
+            ));
         }
         let at = table.required_text("at")?;
         if at.is_empty() || at.contains('\0') {
@@ -85,12 +88,12 @@ fn clock(case: &Table<'_>) -> Result<(Option<u64>, Option<u64>), DefinitionError
                 .parse()
                 .map_err(|error: jiff::Error| table.bad("wall", error.to_string()))?;
             u64::try_from(instant.as_nanosecond())
-                .map_err(|_| table.bad("wall", "an instant from 1970 to 2554"))
+                .map_err(|_| table.bad("wall", "must be an instant from 1970 to 2554"))
         })
         .transpose()?;
     let step = table.number("monotonic_step_ns")?;
     if wall.is_none() && step.is_none() {
-        return Err(case.bad("clock", "says neither wall nor monotonic_step_ns"));
+        return Err(case.bad("clock", "needs wall or monotonic_step_ns"));
     }
     Ok((wall, step))
 }

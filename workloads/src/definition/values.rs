@@ -103,14 +103,14 @@ pub(super) fn tree(
         };
         let node = if entry.has("symlink") || entry.has("directory") {
             if entry.keys().count() != 1 {
-                return Err(entries.bad(path, "an entry is one of file, symlink and directory"));
+                return Err(entries.bad(path, "an entry must be a file, a symlink or a directory"));
             }
             match (entry.text("symlink")?, entry.boolean("directory")?) {
                 (Some(target), _) => FileNode::Symlink(target.to_owned()),
                 (None, Some(true)) => FileNode::Directory,
                 _ => {
                     return Err(
-                        entries.bad(path, "directory = false says nothing; leave the entry out")
+                        entries.bad(path, "directory = false has no effect; leave out the entry")
                     );
                 }
             }

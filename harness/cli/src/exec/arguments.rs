@@ -6,73 +6,74 @@ use jiff::Timestamp;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Runs a component on every arm that can hold it. Its stdout (or the content
+/// Runs a component on every arm that supports it. Its stdout (or the content
 /// of its answer) goes to stdout once, a table of arms to stderr.
 ///
-/// Nothing is granted that is not named here, beyond what every context has:
-/// streams, the machine's clocks and random numbers. Sockets reach loopback
-/// only. Exit code 0: every arm that can hold it ended ok with the same
-/// outcome; 100: outcomes differ, or the component returned an error, trapped,
-/// answered with 5xx, or did not end in time; 2: the file is no component.
+/// The component gets only the grants named here, in addition to what every
+/// context has: streams, the machine's clocks and random numbers. Sockets reach
+/// loopback only. Exit codes: 0, every arm that supports it ended ok with the
+/// same outcome; 100, outcomes differ, or the component returned an error,
+/// trapped, answered with 5xx, or did not end in time; 2, the file is not a
+/// component.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct ExecArgs {
-    /// The component, in binary or text form
+    /// The component, in binary or text format
     pub file: PathBuf,
-    /// Its world, where it exports the entry points of both
+    /// World of the component, if it exports the entry points of both
     #[arg(long, value_enum)]
     pub world: Option<Side>,
     /// Arms to run it on; names or globs [default: all]
     #[arg(long, value_name = "GLOB,…", value_delimiter = ',')]
     pub arms: Vec<String>,
-    /// Give it a copy of a directory, for each arm a new one: what it leaves
-    /// there is compared, and the directory itself stays as it is
+    /// Grant a copy of a directory, a new one for each arm: the files it leaves
+    /// there are compared, and the directory itself does not change
     #[arg(long = "dir", value_name = "HOST[::GUEST][:ro]", value_parser = Directory::parse)]
     pub directories: Vec<Directory>,
-    /// A variable of its environment, which is empty otherwise
+    /// Set an environment variable; the environment is empty otherwise
     #[arg(long = "env", value_name = "NAME=VALUE", value_parser = variable)]
     pub env: Vec<(String, String)>,
-    /// What it may do: tcp, udp, dns, outgoing-http
+    /// Capabilities to grant: tcp, udp, dns, outgoing-http
     #[arg(long = "grant", value_name = "CAPABILITY,…", value_delimiter = ',', value_parser = capability)]
     pub granted: Vec<Capability>,
-    /// Interfaces that are not even linked, so that calling one traps:
-    /// wall-clock, monotonic-clock, random, environment, exit, stdin, stdout,
-    /// stderr, terminal, filesystem, sockets
+    /// Groups of interfaces not to link, so that calling one traps: wall-clock,
+    /// monotonic-clock, random, environment, exit, stdin, stdout, stderr, terminal,
+    /// filesystem, sockets
     #[arg(long = "deny", value_name = "GROUP,…", value_delimiter = ',', value_parser = group)]
     pub denied: Vec<InterfaceGroup>,
-    /// Stop its wall clock at this instant (2026-01-02T03:04:05Z)
+    /// Set its wall clock to this instant and stop it (2026-01-02T03:04:05Z)
     #[arg(long, value_name = "RFC3339", value_parser = instant)]
     pub clock: Option<u64>,
-    /// Make its random numbers those of this seed
+    /// Seed for its random numbers
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// What it reads, - for this program's own stdin [default: nothing]
+    /// File for its stdin, - for the stdin of assay [default: empty]
     #[arg(long, value_name = "FILE")]
     pub stdin: Option<PathBuf>,
-    /// When it is stopped: 500ms, 10s, 2m
+    /// Stop the component after this time: 500ms, 10s, 2m
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]
     pub deadline: Duration,
-    /// What a handler is asked [default: GET /]
+    /// Request to send to a handler [default: GET /]
     #[arg(long, value_names = ["METHOD", "PATH"], num_args = 2)]
     pub request: Vec<String>,
-    /// Write the outcome that the arms agree on to FILE.expect.toml
+    /// Write the outcome to FILE.expect.toml, if all arms agree on it
     #[arg(long)]
     pub record: bool,
-    /// Its arguments
+    /// Arguments of the component
     #[arg(last = true, value_name = "ARGUMENT")]
     pub args: Vec<String>,
 }
 
 const AFTER_HELP: &str = "\
-FILE.expect.toml, if it is there, is compared whenever the inputs and grants are
-those it was recorded with. What is written to stderr is not compared.";
+If FILE.expect.toml exists and was recorded with the same inputs and grants, the
+outcome is compared with it. The component's stderr is not compared.";
 
 /// The two kinds of world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Side {
-    /// It is run once (wasi:cli/command)
+    /// A command, run once (wasi:cli/command)
     Cli,
-    /// It is asked once (wasi:http/proxy, wasi:http/service)
+    /// A handler, sent one request (wasi:http/proxy, wasi:http/service)
     Http,
 }
 
@@ -102,7 +103,7 @@ impl Directory {
         };
         let (host, guest) = rest.split_once("::").unwrap_or((rest, rest));
         if host.is_empty() || guest.is_empty() {
-            return Err("a directory needs a name here and for the guest".to_owned());
+            return Err("a directory needs a path on the host and a path for the guest".to_owned());
         }
         Ok(Directory {
             host: host.into(),
@@ -115,7 +116,7 @@ impl Directory {
 fn variable(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("a variable is NAME=VALUE".to_owned()),
+        _ => Err("write a variable as NAME=VALUE".to_owned()),
     }
 }
 
@@ -139,7 +140,8 @@ fn instant(text: &str) -> Result<u64, String> {
     let instant: Timestamp = text
         .parse()
         .map_err(|error: jiff::Error| error.to_string())?;
-    u64::try_from(instant.as_nanosecond()).map_err(|_| "an instant from 1970 to 2554".to_owned())
+    u64::try_from(instant.as_nanosecond())
+        .map_err(|_| "the instant must be from 1970 to 2554".to_owned())
 }
 
 fn time(text: &str) -> Result<Duration, String> {
@@ -149,15 +151,15 @@ fn time(text: &str) -> Result<Duration, String> {
         "ms" => 1,
         "s" | "" => 1000,
         "m" => 60_000,
-        _ => return Err("a time is a whole number with ms, s or m".to_owned()),
+        _ => return Err("write a time as a whole number with ms, s or m".to_owned()),
     };
     let number: u64 = number
         .parse()
-        .map_err(|_| "a time is a whole number with ms, s or m".to_owned())?;
+        .map_err(|_| "write a time as a whole number with ms, s or m".to_owned())?;
     match number.checked_mul(unit) {
         // What is waited for in all must fit a deadline of the operating system.
         Some(ms @ 1..=86_400_000) => Ok(Duration::from_millis(ms)),
-        _ => Err("from 1ms to one day".to_owned()),
+        _ => Err("the time must be from 1ms to one day".to_owned()),
     }
 }
 

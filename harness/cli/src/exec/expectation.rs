@@ -115,7 +115,7 @@ impl Expectation {
     ) -> Result<Expectation, Failure> {
         let answer = match observed.http.first() {
             Some(answer) if answer.end != AnswerEnd::Complete => {
-                let why = "nothing is recorded: the server broke off its answer";
+                let why = "not recorded: the server broke off its answer";
                 return Err(Failure::Outcome(why.to_owned()));
             }
             answer => answer.map(|answer| Answer {
@@ -150,7 +150,7 @@ impl Expectation {
     pub fn write(&self, place: &Path) -> Result<(), Failure> {
         let failed =
             |error: std::io::Error| Failure::Usage(format!("{}: {error}", place.display()));
-        let mut text = "# What this component did where it was run with `assay exec --record`.\n\
+        let mut text = "# Outcome of this component, recorded by `assay exec --record`.\n\
              # A later run with the same inputs and grants is compared with it.\n"
             .to_owned();
         text += &toml::to_string_pretty(self).map_err(Failure::internal)?;
@@ -168,7 +168,7 @@ impl Expectation {
         let wrong = |why: String| {
             let place = place.display();
             Failure::Usage(format!(
-                "{place}: {why}; remove it, or make it again with --record"
+                "{place}: {why}; remove it, or record it again with --record"
             ))
         };
         let text = match std::fs::read_to_string(place) {
@@ -180,7 +180,7 @@ impl Expectation {
         if read.schema != SCHEMA {
             let found = read.schema;
             return Err(wrong(format!(
-                "schema {found} is not known (known: {SCHEMA})"
+                "schema {found} is not supported (supported: {SCHEMA})"
             )));
         }
         let outcome = read.observed().map_err(wrong)?;

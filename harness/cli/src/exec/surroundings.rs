@@ -74,7 +74,7 @@ impl Surroundings {
         let action = match world.is_command() {
             true => {
                 if !args.request.is_empty() {
-                    return Err(wrong("a command is run, not asked", "--request"));
+                    return Err(wrong("a command takes no request", "--request"));
                 }
                 let env: BTreeMap<String, String> = args.env.iter().cloned().collect();
                 Action::Command(Box::new(Command {
@@ -87,7 +87,7 @@ impl Surroundings {
                 }))
             }
             false => {
-                const GIVEN: &str = "a handler is given a request and nothing else";
+                const GIVEN: &str = "a handler takes only a request";
                 let given_more = [
                     (!args.args.is_empty(), "arguments"),
                     (!args.env.is_empty(), "--env"),
@@ -102,7 +102,7 @@ impl Surroundings {
                     _ => ("GET".to_owned(), "/".to_owned()),
                 };
                 if !path.starts_with('/') {
-                    return Err(wrong("a path begins with '/'", "--request"));
+                    return Err(wrong("a path must begin with '/'", "--request"));
                 }
                 given.request = Some((method.clone(), path.clone()));
                 Action::Server(vec![Exchange {

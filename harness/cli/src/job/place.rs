@@ -24,7 +24,7 @@ impl Place {
     /// The directory that the user chose, or a new one below `target/assay`.
     ///
     /// # Errors
-    /// When the chosen directory holds a record already: records are never
+    /// When the chosen directory already holds a record: records are never
     /// overwritten.
     pub fn choose(out: Option<&Path>) -> Result<Place, Failure> {
         let now = Timestamp::now();
@@ -85,7 +85,7 @@ pub fn is_free(dir: &Path) -> Result<(), Failure> {
     match dir.join(file::MANIFEST).exists() {
         false => Ok(()),
         true => Err(Failure::Usage(format!(
-            "{} holds a record already: choose another directory for --out, or remove it",
+            "{} already holds a record: choose another directory for --out, or remove it",
             dir.display()
         ))),
     }

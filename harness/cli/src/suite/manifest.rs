@@ -203,7 +203,7 @@ impl Program {
     fn unknown(&mut self, keys: &Unknown) {
         // A list of functions that is documentation, and says nothing to do.
         if let Some(key) = keys.keys().find(|key| *key != "wasi_functions") {
-            self.cannot(format!("nothing is known here of its key '{key}'"));
+            self.cannot(format!("its key '{key}' is not supported"));
         }
     }
 
@@ -226,7 +226,7 @@ impl Program {
         let mut left = operations.into_iter();
         match left.next() {
             Some(Operation::Run(given)) => self.given(given),
-            _ => self.cannot("its operations do not begin with run".to_owned()),
+            _ => self.cannot("its first operation is not run".to_owned()),
         }
         let mut killed = false;
         for operation in left {
@@ -250,7 +250,9 @@ impl Program {
                             .to_owned(),
                     );
                 }
-                Operation::Other => self.cannot("one of its operations is not known".to_owned()),
+                Operation::Other => {
+                    self.cannot("one of its operations is not supported".to_owned())
+                }
             }
         }
         if killed && self.requests.is_empty() {
@@ -377,10 +379,10 @@ mod tests {
             |rest: &str| reason(&format!(r#"{{"operations": [{{"type": "run"}}{rest}]}}"#));
         assert!(operations(r#", {"type": "connect", "id": "s"}"#).contains("connect"));
         assert!(operations(r#", {"type": "kill"}, {"type": "wait"}"#).contains("signal"));
-        assert!(operations(r#", {"type": "dance"}"#).contains("not known"));
+        assert!(operations(r#", {"type": "dance"}"#).contains("not supported"));
         assert!(operations(r#", {"type": "run"}"#).contains("more than once"));
         assert!(operations(r#", {"type": "request", "trailers": {}}"#).contains("'trailers'"));
-        assert!(reason(r#"{"operations": []}"#).contains("begin with run"));
+        assert!(reason(r#"{"operations": []}"#).contains("first operation"));
     }
 
     #[test]

@@ -122,7 +122,7 @@ impl Chunked {
                 }
             }
             (State::DataCr | State::DataLf, b) => {
-                let what = format!("{} behind {} bytes of chunk data", show(b), self.size);
+                let what = format!("{} after {} bytes of chunk data", show(b), self.size);
                 return Err(malformed(&what));
             }
             (_, b) => return Err(malformed(&format!("{} in a chunk-size line", show(b)))),

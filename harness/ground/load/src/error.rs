@@ -92,7 +92,7 @@ pub enum ExchangeError {
         section: &'static str,
     },
     /// The response is larger than the caller allowed.
-    #[error("response {what} exceeds the limit of {limit}; raise the limit if it is wanted")]
+    #[error("response {what} exceeds the limit of {limit}; raise the limit if this is intended")]
     Limit {
         /// Which part.
         what: &'static str,

@@ -145,7 +145,10 @@ impl Parser {
     fn interim(&mut self, status: u16) -> Result<(), ExchangeError> {
         if status == 101 {
             // RFC 9110 §7.8: only after an Upgrade field, which we do not send.
-            return Err(malformed("an upgrade nobody asked for", "RFC 9110 §15.2.2"));
+            return Err(malformed(
+                "an upgrade that was not requested",
+                "RFC 9110 §15.2.2",
+            ));
         }
         if self.response.interim.len() >= self.limits.interim {
             return Err(limit("informational responses", self.limits.interim as u64));

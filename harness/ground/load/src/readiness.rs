@@ -61,7 +61,7 @@ pub enum ReadinessError {
         last: String,
     },
     /// The kernel would not let us try.
-    #[error("cannot try to connect to {addr}: {source}")]
+    #[error("cannot connect to {addr}: {source}")]
     Socket {
         /// Where to.
         addr: SocketAddr,

@@ -84,14 +84,14 @@ metrics! {
     STAMP_T10 "stamp.t10" Ns "Everything gone: process reaped, container deleted, cgroup removed.";
     TEARDOWN "teardown" Ns "t10 - t9.";
     BUILD_COST "build_cost" Ns
-        "What a deployer pays once before the first start: compiling ahead of time, or unpacking an image.";
+        "One-time cost of a deployer before the first start: compiling ahead of time, or unpacking an image.";
     ARTIFACT_WASM "artifact.wasm" Bytes "The component as pinned, uncompressed.";
     ARTIFACT_WASM_ZSTD "artifact.wasm.zstd" Bytes "The component compressed with zstd, as stored in the repository.";
     ARTIFACT_CWASM "artifact.cwasm" Bytes "The component compiled ahead of time for this architecture and engine config.";
     ARTIFACT_NATIVE "artifact.native" Bytes "The native twin, stripped.";
     ARTIFACT_IMAGE "artifact.image" Bytes "The container image as a registry ships it: compressed layers.";
     ARTIFACT_IMAGE_UNPACKED "artifact.image.unpacked" Bytes "The container image's root file system, unpacked.";
-    ARTIFACT_IMAGE_OWN "artifact.image.own" Bytes "The compressed layer that is the workload's own, above the base that images share.";
+    ARTIFACT_IMAGE_OWN "artifact.image.own" Bytes "The compressed layer of the workload alone, above the base that images share.";
     ARTIFACT_RUNTIME "artifact.runtime" Bytes
         "Executables that must be installed once for the arm to work at all, shared by all workloads.";
     MEMORY_PSS "memory.pss" Bytes
@@ -101,23 +101,23 @@ metrics! {
     MEMORY_RSS "memory.rss" Bytes
         "Resident set size of one idle instance: sum over its charge set of Rss in /proc/PID/smaps_rollup.";
     MEMORY_CGROUP "memory.cgroup" Bytes
-        "What the control groups of one idle instance count (memory.current, or memory.usage_in_bytes of version 1): mapped pages, page cache and kernel memory charged to them; arms with a group of their own.";
+        "Memory counted by the control groups of one idle instance (memory.current, or memory.usage_in_bytes of version 1): mapped pages, page cache and kernel memory charged to them; only arms with their own group.";
     MEMORY_AVAILABLE "memory.available" Bytes
-        "Decrease of MemAvailable of /proc/meminfo from before the start of one idle instance to its reading: everything it took anywhere, and the noise of the machine.";
+        "Decrease of MemAvailable of /proc/meminfo from before the start of one idle instance to its reading: includes all memory it took anywhere, and the noise of the machine.";
     MEMORY_PART_PSS "memory.part.pss" Bytes
         "Pss of one program at the same reading, summed over its processes; the note says which, and whether it is charged to the instance or a daemon that all instances share (`charged: …`, `shared: …`).";
-    MEMORY_PART_USS "memory.part.uss" Bytes "Private_* of the same.";
-    MEMORY_PART_RSS "memory.part.rss" Bytes "Rss of the same.";
+    MEMORY_PART_USS "memory.part.uss" Bytes "Private_* of the same program at the same reading.";
+    MEMORY_PART_RSS "memory.part.rss" Bytes "Rss of the same program at the same reading.";
     MEMORY_PSS_USED "memory.pss.used" Bytes
         "memory.pss again after 100 further requests (http).";
     MEMORY_HOST_PSS "memory.host.pss" Bytes
         "PSS of the resident host process with the component loaded and one live instance (cli) or one request served (http): the fixed cost of resident arms.";
     DENSITY_N "density.n" Count "Live instances at one point of a density run.";
-    DENSITY_PSS "density.pss" Bytes "Sum of PSS over all charge sets, and the resident host where there is one, at that point.";
+    DENSITY_PSS "density.pss" Bytes "Sum of PSS over all charge sets, and the resident host if there is one, at that point.";
     DENSITY_AVAILABLE "density.available" Bytes "MemAvailable of /proc/meminfo at that point.";
     DENSITY_MAPS "density.maps" Count "Lines of /proc/PID/maps summed over the charge sets at that point.";
     DENSITY_FIRST_RESPONSE "density.first_response" Ns
-        "Median time from before the spawn to the first byte, over the instances added since the point before: what one more costs when so many idle beside it. Instances that share a host have none.";
+        "Median time from before the spawn to the first byte, over the instances added since the previous point: the cost of one more instance while that many are idle. Instances that share a host have none.";
     DENSITY_MARGINAL "density.marginal" Bytes
         "Theil-Sen slope of density.pss over density.n: marginal bytes per live instance.";
     DENSITY_MARGINAL_AVAILABLE "density.marginal.available" Bytes

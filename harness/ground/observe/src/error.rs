@@ -35,7 +35,7 @@ pub enum ObserveError {
         file: PathBuf,
     },
     /// The kernel does not have this file, or not with this field.
-    #[error("{}{} has no {what}; this kernel does not offer it", file.display(), of(*pid))]
+    #[error("{}{} has no {what}; this kernel does not provide it", file.display(), of(*pid))]
     Missing {
         /// The process, where the file belongs to one.
         pid: Option<u32>,
@@ -45,7 +45,7 @@ pub enum ObserveError {
         what: String,
     },
     /// The file does not have the documented form.
-    #[error("cannot understand {} {what:?}{} (see proc(5), cgroups(7))", file.display(), of(*pid))]
+    #[error("cannot parse {} {what:?}{} (see proc(5), cgroups(7))", file.display(), of(*pid))]
     Malformed {
         /// The process, where the file belongs to one.
         pid: Option<u32>,

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 #[derive(Debug, thiserror::Error)]
 pub enum StageError {
     /// Two peers have one name.
-    #[error("two peers are called '{name}'; rename one, since placeholders go by name")]
+    #[error("two peers have the name '{name}'; rename one, because placeholders use the name")]
     DuplicatePeer {
         /// The name.
         name: String,
@@ -43,7 +43,7 @@ pub enum StageError {
         source: io::Error,
     },
     /// A thread or what wakes it could not be made.
-    #[error("peer '{peer}' cannot be started: {source}; are there limits on threads or files?")]
+    #[error("cannot start peer '{peer}': {source}; check the limits on threads and open files")]
     Start {
         /// The peer.
         peer: String,
@@ -62,7 +62,7 @@ fn hint(address: &IpAddr) -> &'static str {
 
 /// A placeholder without a value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("nothing is called '{{{placeholder}}}' here; there is: {}", list(.known))]
+#[error("unknown placeholder '{{{placeholder}}}'; known: {}", list(.known))]
 pub struct UnknownPlaceholder {
     /// What stands between the braces.
     pub placeholder: String,

@@ -149,7 +149,7 @@ impl Stage {
             }
             Step::Connect { name, to, family } => {
                 if self.connections.contains_key(name) {
-                    return Err("there is a connection of that name".to_owned());
+                    return Err("a connection of that name already exists".to_owned());
                 }
                 let address = connection::address(to, *family)?;
                 let fd = connection::connect(address, &mut self.outputs, self.deadline)?;
@@ -185,9 +185,9 @@ impl Stage {
         match self.connections.get_mut(name) {
             Some(connection) if connection.is_open() => Ok((connection, &mut self.outputs)),
             Some(_) => Err(format!("'{name}' was closed by an earlier step")),
-            None if known.is_empty() => Err("there is no connection; connect first".to_owned()),
+            None if known.is_empty() => Err("no connection; connect first".to_owned()),
             None => Err(format!(
-                "no connection is called '{name}'; there is: {}",
+                "no connection has the name '{name}'; known: {}",
                 known.join(", ")
             )),
         }
@@ -236,7 +236,7 @@ impl Stage {
                     let end = usize::try_from(*count)
                         .ok()
                         .and_then(|count| start.checked_add(count))
-                        .ok_or("more bytes than this machine has")?;
+                        .ok_or("more bytes than this machine can address")?;
                     if capture.bytes.len() >= end {
                         capture.taken = end;
                         return Ok(());

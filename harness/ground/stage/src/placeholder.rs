@@ -214,7 +214,7 @@ mod tests {
         let error = substitute("x {peer.z} y", &placeholders()).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "nothing is called '{peer.z}' here; there is: {peer.a}, {port.b}"
+            "unknown placeholder '{peer.z}'; known: {peer.a}, {port.b}"
         );
         assert!(substitute("{peer.b}", &placeholders()).is_err());
         assert!(substitute("{port.a}", &placeholders()).is_err());

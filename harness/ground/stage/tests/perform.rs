@@ -341,7 +341,7 @@ fn steps_that_make_no_sense_say_so() {
     for (steps, expected) in [
         (
             vec![send("x")],
-            "step 1 (send 1 byte on 'a'): there is no connection; connect first",
+            "step 1 (send 1 byte on 'a'): no connection; connect first",
         ),
         (
             vec![Step::Close(Stream::Stdin), write("x")],

@@ -70,12 +70,12 @@ impl fmt::Display for Warning {
         match self {
             Self::SlowFirstRun { ratio } => write!(
                 f,
-                "the first measured run took {ratio:.1}× the median of the rest: caches were \
-                 still cold; raise the number of warm-up blocks"
+                "the first measured run took {ratio:.1}× the median of the rest because caches were \
+                 still cold: raise the number of warm-up blocks"
             ),
             Self::Noisy { cv } => write!(
                 f,
-                "values scatter by {:.0} % of their mean (above {:.0} %): close other programs \
+                "the values vary by {:.0} % of their mean (limit {:.0} %): close other programs \
                  or use a larger profile, and trust the interval rather than the median",
                 cv * 100.0,
                 CV_LIMIT * 100.0
@@ -83,8 +83,8 @@ impl fmt::Display for Warning {
             Self::Outliers { flagged, n } => write!(
                 f,
                 "{flagged} of {n} values are outliers (more than {MAD_LIMIT} scaled MADs from \
-                 the median, or beyond Tukey's fences); none was removed: look at them in \
-                 samples.csv, and run again on an idle machine if they cluster"
+                 the median, or beyond Tukey's fences); none was removed. Look at them in \
+                 samples.csv; if they cluster, run again on an idle machine"
             ),
             Self::Steal { share } => write!(
                 f,
@@ -94,8 +94,8 @@ impl fmt::Display for Warning {
             ),
             Self::Load { per_core } => write!(
                 f,
-                "a load of {per_core:.2} per core was there before the run began: stop other \
-                 work and run again"
+                "the machine was already busy before the run began (load {per_core:.2} per core): stop \
+                 other work and run again"
             ),
             Self::Throttled { events } => write!(
                 f,

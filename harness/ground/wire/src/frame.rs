@@ -22,10 +22,10 @@ pub enum WireError {
     #[error("the connection failed: {0}")]
     Io(#[from] io::Error),
     /// The bytes are not a message.
-    #[error("a malformed message came: {0}")]
+    #[error("received a malformed message: {0}")]
     Malformed(#[from] postcard::Error),
     /// The length is out of bounds.
-    #[error("a message of {0} bytes is over the limit of {LARGEST_FRAME}")]
+    #[error("a message of {0} bytes exceeds the limit of {LARGEST_FRAME}")]
     TooLarge(u64),
 }
 

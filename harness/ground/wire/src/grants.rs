@@ -42,7 +42,7 @@ pub struct Preopen {
 
 /// Why an argument does not hold grants.
 #[derive(Debug, thiserror::Error)]
-#[error("this argument holds no grants: {0}")]
+#[error("this argument is not a list of grants: {0}")]
 pub struct NotGrants(String);
 
 impl Grants {

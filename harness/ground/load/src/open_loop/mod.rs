@@ -64,7 +64,7 @@ pub enum LoadError {
         addr: SocketAddr,
     },
     /// The description makes no sense.
-    #[error("load cannot be generated: {what}")]
+    #[error("cannot generate load: {what}")]
     Config {
         /// What is wrong.
         what: String,

@@ -36,14 +36,14 @@ impl fmt::Display for Side {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MergeError {
     /// There is nothing to merge.
-    #[error("there is no record to merge")]
+    #[error("no record to merge")]
     Nothing,
     /// One run is there twice.
-    #[error("run {0} is given twice: a record is merged once")]
+    #[error("run {0} is given twice; give each record once")]
     Twice(RunId),
     /// A case is of other bytes in another record.
     #[error(
-        "{case}: its {what} is {} and {}{}: outcomes of different bytes do not compare; run both \
+        "{case}: its {what} is {} and {}{}: outcomes of different bytes cannot be compared; run both \
          with the same fixed set, or merge with --show-differing",
         sides[0], sides[1], others(*more)
     )]

@@ -27,7 +27,7 @@ pub enum RecordError {
     },
     /// The record has another schema version.
     #[error(
-        "{path}: the record has schema version {found}, and this version of assay reads 1 to {SCHEMA}; read it with the version that made it, or run again"
+        "{path}: the record has schema version {found}, but this version of assay reads 1 to {SCHEMA}; read it with the version that made it, or run again"
     )]
     Schema {
         /// The file.
@@ -37,7 +37,7 @@ pub enum RecordError {
     },
     /// A record of an older schema has an arm that no release of its time had.
     #[error(
-        "{path}: the record has schema version 1 and an arm '{arm}' that no release with that schema had; read it with the version of assay that made it"
+        "{path}: the record has schema version 1, but no release with that schema had an arm '{arm}'; read it with the version of assay that made it"
     )]
     UnknownArm {
         /// The file.
@@ -47,7 +47,7 @@ pub enum RecordError {
     },
     /// An arm has rows or is planned, and the manifest does not say what it is.
     #[error(
-        "{path}: arm '{arm}' is used in this record and has no entry in 'arms': the record is incomplete or was edited; run again"
+        "{path}: arm '{arm}' is used in this record but has no entry in 'arms': the record is incomplete or was edited; run again"
     )]
     NoReceipt {
         /// The file.
@@ -121,8 +121,7 @@ fn read_manifest(path: &Path) -> Result<Manifest, RecordError> {
                 path: path.to_owned(),
                 line: 1,
                 column: 1,
-                message: "there is no key 'schema' with a number: this is not a record of assay"
-                    .to_owned(),
+                message: "no numeric key 'schema': this is not a record of assay".to_owned(),
             });
         }
     }
