@@ -64,7 +64,8 @@ impl Catalog {
                 path: file.clone(),
                 source,
             })?;
-            let workload = definition::parse(&Document::new(file.clone(), text), &around)?;
+            let document = Document::new(file.clone(), text, "the definition");
+            let workload = definition::parse(&document, &around)?;
             let id = workload.id.to_string();
             if let Some(first) = by_id.get(&id) {
                 let problem = Problem::DuplicateId {
@@ -211,7 +212,7 @@ impl Catalog {
                     .find(|name| !engines.contains(name));
                 let problem = match unknown {
                     Some(name) => Problem::UnknownName {
-                        kind: "engine",
+                        kind: "engine".to_owned(),
                         name: name.to_owned(),
                         hint: hint(name, engines.iter().copied()),
                     },
@@ -241,7 +242,7 @@ fn check_pairs(by_id: &BTreeMap<String, Workload>) -> Result<(), DefinitionError
         let with = beside.compare.with.as_str();
         let problem = match by_id.get(with) {
             None => Problem::UnknownName {
-                kind: "workload",
+                kind: "workload".to_owned(),
                 name: with.to_owned(),
                 hint: hint(with, by_id.keys().map(String::as_str)),
             },

@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use assay_model::IdError;
-
 /// Why a catalog could not be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
@@ -58,7 +56,7 @@ pub enum Problem {
     #[error("{table} needs the key '{key}'")]
     MissingKey {
         /// The key.
-        key: &'static str,
+        key: String,
         /// The table it belongs in.
         table: String,
     },
@@ -71,21 +69,14 @@ pub enum Problem {
         /// The table of the expectation.
         table: String,
     },
-    /// A value of another type.
-    #[error("'{key}' must be {expected}, but it is {found}")]
-    WrongType {
-        /// The key.
-        key: String,
-        /// What belongs there.
-        expected: &'static str,
-        /// What is there.
-        found: &'static str,
-    },
+    /// A measurement that definitions may not ask for yet.
+    #[error("nothing measures '{0}' yet, so a definition cannot ask for it")]
+    NotYet(String),
     /// A name that nothing has: a world, a component, an arm and so on.
     #[error("unknown {kind} '{name}': {hint}")]
     UnknownName {
         /// What kind of thing is named.
-        kind: &'static str,
+        kind: String,
         /// The name.
         name: String,
         /// The nearest known name, or all of them.
@@ -99,9 +90,6 @@ pub enum Problem {
         /// Why not, and what would be.
         why: String,
     },
-    /// An id that is not one.
-    #[error("{0}")]
-    BadId(#[from] IdError),
     /// An id that another definition or case already has.
     #[error("the id '{id}' is already used in {other}")]
     DuplicateId {
