@@ -11,7 +11,9 @@ use crate::component::{Component, ComponentError, Pin, read_lock};
 use crate::definition::{self, Surroundings};
 use crate::document::Document;
 use crate::error::{CatalogError, DefinitionError, Problem};
+use crate::files::FilesError;
 use crate::nearest::hint;
+use crate::place::{check_release, package};
 use crate::select::Selected;
 use crate::workload::{Twin, Workload};
 
@@ -33,19 +35,21 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// Where the catalog of this repository is: the directory of this package
-    /// at the time it was built.
+    /// Where the catalog of this repository is, for tests: the directory of
+    /// this package at the time it was built. A program asks
+    /// [`locate`](crate::locate).
     #[must_use]
     pub fn default_directory() -> &'static Path {
-        Path::new(env!("CARGO_MANIFEST_DIR"))
+        package()
     }
 
-    /// Loads `directory`: `definitions/**/*.toml`, `fixtures/`,
+    /// Loads `directory`: `catalog.toml`, `definitions/**/*.toml`, `fixtures/`,
     /// `components.lock`, `components/`. No component is unpacked yet.
     ///
     /// # Errors
     /// The first thing that is wrong, with its file and line.
     pub fn load(directory: &Path) -> Result<Self, CatalogError> {
+        check_release(directory)?;
         let pins = read_lock(directory)?;
         let definitions = directory.join("definitions");
         let mut files = Vec::new();
@@ -148,9 +152,19 @@ impl Catalog {
     }
 
     /// A file or directory among the sources in other languages than Rust.
-    #[must_use]
-    pub fn source(&self, relative: &str) -> PathBuf {
-        self.directory.join("sources").join(relative)
+    ///
+    /// # Errors
+    /// When it is not there: an installed catalog may lack the sources.
+    pub fn source(&self, relative: &str) -> Result<PathBuf, FilesError> {
+        let path = self.directory.join("sources").join(relative);
+        match path.exists() {
+            true => Ok(path),
+            false => Err(FilesError::missing(
+                &path,
+                "this catalog has no sources of twins; run from a checkout, \
+                 or copy its workloads/sources there",
+            )),
+        }
     }
 
     /// The native twins that cargo builds: packages and their binaries, each

@@ -13,6 +13,39 @@ pub enum CatalogError {
         /// Why.
         source: std::io::Error,
     },
+    /// `ASSAY_HOME` is set, and there is no catalog in it.
+    #[error(
+        "{} holds no catalog of workloads, though ASSAY_HOME says so; set ASSAY_HOME to the \
+         directory of an installation, unset it, or name a catalog with --catalog DIR",
+        directory.display()
+    )]
+    NotInHome {
+        /// Where it should be.
+        directory: PathBuf,
+    },
+    /// There is no catalog beside the program, and none where it was built.
+    #[error(
+        "no catalog of workloads was found in {tried}; name one with --catalog DIR, or set \
+         ASSAY_HOME to the directory that holds 'workloads' (of a checkout: its root)"
+    )]
+    NotFound {
+        /// The places, and what is wrong with them.
+        tried: String,
+    },
+    /// The catalog belongs to another release.
+    #[error(
+        "the catalog in {} is of release {found}, and this program of {known}; run the program of \
+         release {found}, or name a catalog of {known} with --catalog DIR or ASSAY_HOME",
+        directory.display()
+    )]
+    OtherRelease {
+        /// The catalog.
+        directory: PathBuf,
+        /// Its release.
+        found: String,
+        /// The release of this program.
+        known: &'static str,
+    },
     /// There is not one definition in the directory.
     #[error("{} holds no definition (*.toml)", path.display())]
     Empty {

@@ -87,7 +87,8 @@ pub struct RunArgs {
     /// Form of the summary on stdout
     #[arg(long, value_name = "table|json|csv|md", default_value = "table")]
     pub format: Format,
-    /// Another directory of definitions and components
+    /// Another directory of definitions and components [default: that of
+    /// ASSAY_HOME, else the one beside this program or in its checkout]
     #[arg(long, value_name = "DIR")]
     pub catalog: Option<PathBuf>,
 }
@@ -187,7 +188,8 @@ pub struct ListArgs {
     /// Form of the list
     #[arg(long, value_name = "table|json|csv|md", default_value = "table")]
     pub format: Format,
-    /// Another directory of definitions and components
+    /// Another directory of definitions and components [default: that of
+    /// ASSAY_HOME, else the one beside this program or in its checkout]
     #[arg(long, value_name = "DIR")]
     pub catalog: Option<PathBuf>,
     /// Put the figures of the fixed set into FILE, between its markers

@@ -10,7 +10,6 @@ use crate::select;
 use crate::table::Table;
 use assay_arms::{Binaries, Lab};
 use assay_model::{Availability, Profile, Record};
-use assay_workloads::Catalog;
 use clap::CommandFactory as _;
 use std::path::Path;
 
@@ -104,8 +103,7 @@ fn doctor(args: &DoctorArgs) -> Result<(), Failure> {
 }
 
 fn build(args: &BuildArgs) -> Result<(), Failure> {
-    let catalog = Catalog::load(Catalog::default_directory())
-        .map_err(|error| Failure::Usage(error.to_string()))?;
+    let catalog = select::catalog(None, &select::all_arms(Profile::Smoke)?)?;
     if let Some(name) = &args.arch {
         let dir = architectures::build(name, !args.without_harness, &catalog)?;
         return put(&format!("{}\n", dir.display()));
