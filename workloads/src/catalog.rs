@@ -24,12 +24,13 @@ pub fn interface_functions() -> impl Iterator<Item = &'static str> {
     lines.filter(|line| !line.starts_with('#') && !line.is_empty())
 }
 
-/// The workloads of a directory, checked, in the order of their ids.
+/// The workloads of a directory, checked, in the order of their ids. Clones
+/// share them.
 #[derive(Debug, Clone)]
 pub struct Catalog {
     directory: PathBuf,
-    workloads: Vec<Workload>,
-    pins: BTreeMap<String, Pin>,
+    workloads: Arc<[Workload]>,
+    pins: Arc<BTreeMap<String, Pin>>,
     /// Components that are no files of a catalog, by name.
     held: BTreeMap<String, Arc<[u8]>>,
 }
@@ -93,7 +94,7 @@ impl Catalog {
         Ok(Self {
             directory: directory.to_owned(),
             workloads: by_id.into_values().collect(),
-            pins,
+            pins: pins.into(),
             held: BTreeMap::new(),
         })
     }
@@ -115,7 +116,7 @@ impl Catalog {
         Self {
             directory: PathBuf::new(),
             workloads: by_id.into_values().collect(),
-            pins,
+            pins: pins.into(),
             held,
         }
     }
@@ -213,7 +214,7 @@ impl Catalog {
     /// The first defect that no arm in `known` could have, with its file and
     /// line: an engine that nobody has, or facts that do not meet.
     pub fn check_arms(&self, known: &[&ArmFacts]) -> Result<(), DefinitionError> {
-        for workload in &self.workloads {
+        for workload in self.workloads.iter() {
             for defect in &workload.known_defects {
                 if known.iter().any(|facts| defect.on.selects(facts)) {
                     continue;

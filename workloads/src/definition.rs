@@ -101,14 +101,7 @@ impl TryFrom<TwinKeys> for RawTwin {
 struct RawControl {
     catches: Text,
     canonicalize_nans: Option<bool>,
-    moot: Option<RawMoot>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawMoot {
-    architecture: String,
-    why: Text,
+    moot: Option<Moot>,
 }
 
 #[derive(Deserialize)]
@@ -214,10 +207,7 @@ fn build(
         control: raw.control.map(|control| Control {
             catches: control.catches.0,
             canonical_nans: control.canonicalize_nans.unwrap_or(true),
-            moot: control.moot.map(|moot| Moot {
-                architecture: moot.architecture,
-                why: moot.why.0,
-            }),
+            moot: control.moot,
         }),
         // Whether the other one is there is seen when all definitions are read.
         compare: raw.compare.map(|compare| Beside {

@@ -290,10 +290,15 @@ fn find_in(
     inside.or_else(|| (value.span() == *span).then_some(false))
 }
 
-/// The name that serde refused, and those it knows. Its errors keep neither, so
+/// The name that was refused, and those that are known. Errors keep neither, so
 /// they are taken from the words of `serde::de::Error::unknown_field` and
-/// `unknown_variant`; a test notices if these change.
+/// `unknown_variant`, and of toml where it comes first; tests notice if these
+/// change.
 fn refused(message: &str) -> Option<(&str, Vec<&str>)> {
+    if let Some(rest) = message.strip_prefix("unexpected keys in table: ") {
+        let (names, known) = rest.split_once(", available keys: ")?;
+        return Some((names.split(", ").next()?, known.split(", ").collect()));
+    }
     let rest = message
         .strip_prefix("unknown field `")
         .or_else(|| message.strip_prefix("unknown variant `"))?;

@@ -93,7 +93,8 @@ pub struct Control {
 }
 
 /// An architecture on which a control cannot go wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Moot {
     /// As Rust names it.
     pub architecture: String,

@@ -48,7 +48,7 @@ pub(super) struct RawCase {
     env: Option<Spanned<Env>>,
     stdin: Option<Spanned<RawContent>>,
     tree: Option<Spanned<RawTree>>,
-    step: Option<Spanned<Vec<RawStep>>>,
+    step: Option<Spanned<Vec<Spanned<RawStep>>>>,
     expect: Option<Spanned<RawExpect>>,
     // Of a server:
     request: Option<Spanned<Vec<Spanned<RawRequest>>>>,

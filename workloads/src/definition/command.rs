@@ -8,7 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::content::{self, RawContent, RawContents, RawTree};
-use super::leaf::Pattern;
+use super::leaf::{Pattern, Text};
 use crate::document::Wrong;
 use crate::workload::ExpectedExit;
 
@@ -27,29 +27,12 @@ pub(super) struct RawExpect {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StderrKeys {
-    exact: Option<String>,
-    pattern: Option<Pattern>,
-    ignore: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(try_from = "StderrKeys")]
-struct RawStderr(StderrPolicy);
-
-impl TryFrom<StderrKeys> for RawStderr {
-    type Error = &'static str;
-    fn try_from(keys: StderrKeys) -> Result<Self, &'static str> {
-        match (keys.exact, keys.pattern, keys.ignore) {
-            (Some(text), None, None) => Ok(RawStderr(StderrPolicy::Exact(text.into_bytes()))),
-            (None, Some(pattern), None) => Ok(RawStderr(StderrPolicy::Pattern(pattern.0))),
-            (None, None, Some(why)) if !why.trim().is_empty() => {
-                Ok(RawStderr(StderrPolicy::Ignore))
-            }
-            _ => Err("needs exactly one of exact, pattern and ignore (with the reason)"),
-        }
-    }
+#[serde(rename_all = "lowercase")]
+enum RawStderr {
+    Exact(String),
+    Pattern(Pattern),
+    /// With the reason.
+    Ignore(#[expect(dead_code, reason = "it is for readers of the definition")] Text),
 }
 
 /// The source of an expectation at `span`, without which it is none.
@@ -64,15 +47,17 @@ pub(super) fn source(span: &Range<usize>, source: Option<String>) -> Result<Stri
 pub(super) fn expected(raw: Spanned<RawExpect>, fixtures: &Path) -> Result<ExpectedExit, Wrong> {
     let span = raw.span();
     let raw = raw.into_inner();
+    let tree = raw.tree.map(|tree| content::tree(tree, fixtures));
     Ok(ExpectedExit {
         source: source(&span, raw.source)?,
         exit: raw.exit,
         stdout: Some(raw.stdout.read(fixtures)?),
-        stderr: raw.stderr.0,
-        tree: raw
-            .tree
-            .map(|tree| content::tree(tree, fixtures))
-            .transpose()?,
+        stderr: match raw.stderr {
+            RawStderr::Exact(text) => StderrPolicy::Exact(text.into_bytes()),
+            RawStderr::Pattern(pattern) => StderrPolicy::Pattern(pattern.0),
+            RawStderr::Ignore(_) => StderrPolicy::Ignore,
+        },
+        tree: tree.transpose()?,
         received: content::contents(raw.received, fixtures)?,
     })
 }

@@ -15,20 +15,12 @@ use crate::files::{FileNode, FileTree};
 /// `{ text = "…" }`, `{ hex = "…" }`, `{ file = "…" }` or
 /// `{ generate = { … } }`.
 #[derive(Deserialize)]
-#[serde(try_from = "ContentKeys")]
+#[serde(rename_all = "lowercase")]
 pub(super) enum RawContent {
-    Bytes(Vec<u8>),
+    Text(String),
+    Hex(Hex),
     File(Spanned<String>),
-    Generated(Recipe),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ContentKeys {
-    text: Option<String>,
-    hex: Option<Hex>,
-    file: Option<Spanned<String>>,
-    generate: Option<Recipe>,
+    Generate(Recipe),
 }
 
 #[derive(Deserialize)]
@@ -45,30 +37,12 @@ enum Generator {
     ChaCha8,
 }
 
-impl ContentKeys {
-    fn is_empty(&self) -> bool {
-        self.text.is_none() && self.hex.is_none() && self.file.is_none() && self.generate.is_none()
-    }
-}
-
-impl TryFrom<ContentKeys> for RawContent {
-    type Error = &'static str;
-    fn try_from(keys: ContentKeys) -> Result<Self, &'static str> {
-        match (keys.text, keys.hex, keys.file, keys.generate) {
-            (Some(text), None, None, None) => Ok(RawContent::Bytes(text.into_bytes())),
-            (None, Some(hex), None, None) => Ok(RawContent::Bytes(hex.0)),
-            (None, None, Some(file), None) => Ok(RawContent::File(file)),
-            (None, None, None, Some(recipe)) => Ok(RawContent::Generated(recipe)),
-            _ => Err("needs exactly one of text, hex, file and generate"),
-        }
-    }
-}
-
 impl RawContent {
     /// The content; a file is read from `fixtures`.
     pub(super) fn read(self, fixtures: &Path) -> Result<Content, Wrong> {
         match self {
-            RawContent::Bytes(bytes) => Ok(Content::from_bytes(bytes)),
+            RawContent::Text(text) => Ok(Content::from_bytes(text)),
+            RawContent::Hex(Hex(bytes)) => Ok(Content::from_bytes(bytes)),
             RawContent::File(name) => {
                 let path = fixtures.join(name.get_ref());
                 fs::read(&path).map(Content::from_bytes).map_err(|error| {
@@ -76,7 +50,7 @@ impl RawContent {
                     Wrong::value(&name.span(), why)
                 })
             }
-            RawContent::Generated(recipe) => match recipe.kind {
+            RawContent::Generate(recipe) => match recipe.kind {
                 Generator::ChaCha8 => Ok(Content::chacha8(recipe.seed, recipe.bytes)),
             },
         }
@@ -105,50 +79,28 @@ pub(super) type RawTree = BTreeMap<Spanned<String>, RawNode>;
 
 /// Content, `{ symlink = "…" }` or `{ directory = true }`.
 #[derive(Deserialize)]
-#[serde(try_from = "NodeKeys")]
+#[serde(rename_all = "lowercase")]
 pub(super) enum RawNode {
-    File(RawContent),
+    Text(String),
+    Hex(Hex),
+    File(Spanned<String>),
+    Generate(Recipe),
     Symlink(String),
-    Directory,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NodeKeys {
-    text: Option<String>,
-    hex: Option<Hex>,
-    file: Option<Spanned<String>>,
-    generate: Option<Recipe>,
-    symlink: Option<String>,
-    directory: Option<Yes>,
-}
-
-impl TryFrom<NodeKeys> for RawNode {
-    type Error = &'static str;
-    fn try_from(keys: NodeKeys) -> Result<Self, &'static str> {
-        let content = ContentKeys {
-            text: keys.text,
-            hex: keys.hex,
-            file: keys.file,
-            generate: keys.generate,
-        };
-        match (content.is_empty(), keys.symlink, keys.directory) {
-            (false, None, None) => content.try_into().map(RawNode::File),
-            (true, Some(target), None) => Ok(RawNode::Symlink(target)),
-            (true, None, Some(Yes(()))) => Ok(RawNode::Directory),
-            _ => Err("an entry is one of content, symlink and directory"),
-        }
-    }
+    Directory(Yes),
 }
 
 /// Reads a tree.
 pub(super) fn tree(raw: RawTree, fixtures: &Path) -> Result<FileTree, Wrong> {
     let mut tree = FileTree::default();
+    let file = |content: RawContent| content.read(fixtures).map(FileNode::File);
     for (path, node) in raw {
         let node = match node {
-            RawNode::File(content) => FileNode::File(content.read(fixtures)?),
+            RawNode::Text(text) => file(RawContent::Text(text))?,
+            RawNode::Hex(hex) => file(RawContent::Hex(hex))?,
+            RawNode::File(name) => file(RawContent::File(name))?,
+            RawNode::Generate(recipe) => file(RawContent::Generate(recipe))?,
             RawNode::Symlink(target) => FileNode::Symlink(target),
-            RawNode::Directory => FileNode::Directory,
+            RawNode::Directory(Yes(())) => FileNode::Directory,
         };
         tree.insert(path.get_ref(), node)
             .map_err(|why| Wrong::value(&path.span(), why))?;

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use regex::bytes::Regex;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::exchange::Field;
 
@@ -280,8 +280,13 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Value<T> {
                 Ok(Value::Texts(texts))
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Value<T>, A::Error> {
-                T::deserialize(MapAccessDeserializer::new(map)).map(Value::Table)
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value<T>, A::Error> {
+                let table = T::deserialize(MapAccessDeserializer::new(&mut map))?;
+                // An enum takes one key and leaves the others.
+                match map.next_key::<IgnoredAny>()? {
+                    None => Ok(Value::Table(table)),
+                    Some(_) => Err(A::Error::custom("must have exactly one key")),
+                }
             }
         }
         deserializer.deserialize_any(AnyOf(PhantomData))

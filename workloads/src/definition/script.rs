@@ -143,77 +143,37 @@ fn canned(raw: RawResponse, fixtures: &Path) -> Result<CannedResponse, Wrong> {
 
 /// A step of a command's case: one key, which says what is done.
 #[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum RawStep {
     Write(RawContent),
-    Read(RawRead),
+    Read {
+        from: Output,
+        bytes: Option<u64>,
+        until: Option<String>,
+    },
     Close(Stream),
     PauseMs(Millis),
-    Connect(RawConnect),
-    Send(RawSend),
-    Receive(RawReceive),
-    Shutdown(RawShutdown),
+    Connect {
+        #[serde(rename = "as")]
+        name: String,
+        to: String,
+        family: Option<Family>,
+    },
+    Send {
+        on: String,
+        content: RawContent,
+    },
+    Receive {
+        on: String,
+        bytes: Bytes,
+    },
+    Shutdown {
+        on: String,
+        side: Side,
+    },
     Reset(String),
     Signal(String),
     Wait(WaitFor),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ReadKeys {
-    from: Output,
-    bytes: Option<u64>,
-    until: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(try_from = "ReadKeys")]
-pub(super) struct RawRead {
-    from: Output,
-    until: Until,
-}
-
-impl TryFrom<ReadKeys> for RawRead {
-    type Error = &'static str;
-    fn try_from(keys: ReadKeys) -> Result<Self, &'static str> {
-        let until = match (keys.bytes, keys.until) {
-            (Some(bytes), None) => Until::Bytes(bytes),
-            (None, Some(text)) if !text.is_empty() => Until::Delimiter(text.into_bytes()),
-            _ => return Err("needs exactly one of bytes and until"),
-        };
-        let from = keys.from;
-        Ok(RawRead { from, until })
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawConnect {
-    #[serde(rename = "as")]
-    name: String,
-    to: String,
-    family: Option<Family>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawSend {
-    on: String,
-    content: RawContent,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawReceive {
-    on: String,
-    bytes: Bytes,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawShutdown {
-    on: String,
-    side: Side,
 }
 
 #[derive(Deserialize)]
@@ -223,26 +183,37 @@ pub(super) enum WaitFor {
 }
 
 /// A step of a command's case.
-pub(super) fn step(raw: RawStep, fixtures: &Path) -> Result<Step, Wrong> {
-    Ok(match raw {
+pub(super) fn step(raw: Spanned<RawStep>, fixtures: &Path) -> Result<Step, Wrong> {
+    let span = raw.span();
+    Ok(match raw.into_inner() {
         RawStep::Write(content) => Step::Write(content.bytes(fixtures)?),
-        RawStep::Read(RawRead { from, until }) => Step::Read { from, until },
+        RawStep::Read { from, bytes, until } => Step::Read {
+            from,
+            until: match (bytes, until) {
+                (Some(bytes), None) => Until::Bytes(bytes),
+                (None, Some(text)) if !text.is_empty() => Until::Delimiter(text.into_bytes()),
+                _ => {
+                    let why = "a read needs exactly one of bytes and until";
+                    return Err(Wrong::value(&span, why));
+                }
+            },
+        },
         RawStep::Close(stream) => Step::Close(stream),
         RawStep::PauseMs(pause) => Step::Pause(pause.0),
-        RawStep::Connect(RawConnect { name, to, family }) => Step::Connect {
+        RawStep::Connect { name, to, family } => Step::Connect {
             name,
             to,
             family: family.unwrap_or(Family::Ipv4),
         },
-        RawStep::Send(RawSend { on, content }) => Step::Send {
+        RawStep::Send { on, content } => Step::Send {
             on,
             content: content.bytes(fixtures)?,
         },
-        RawStep::Receive(RawReceive { on, bytes }) => Step::Receive {
+        RawStep::Receive { on, bytes } => Step::Receive {
             on,
             amount: bytes.0,
         },
-        RawStep::Shutdown(RawShutdown { on, side }) => Step::Shutdown { on, side },
+        RawStep::Shutdown { on, side } => Step::Shutdown { on, side },
         RawStep::Reset(name) => Step::Reset(name),
         RawStep::Signal(name) => Step::Signal(name),
         RawStep::Wait(WaitFor::Exit) => Step::WaitExit,
