@@ -1,163 +1,180 @@
-//! What kind of isolation an arm is, read from its id.
+//! What the arms of a record are, and their order, by what each says of itself.
 
-use assay_model::ArmId;
+use assay_model::facts::Stack;
+use assay_model::record::FactTable;
+use assay_model::{ArmClass, ArmFacts, ArmId, ArmKind, EngineName, Manifest, Rank};
 
-/// What stands between a program and its neighbours. Kinds are drawn in
-/// different colours and shapes, and only `cold_start` and `teardown` compare
-/// across them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// A plain process.
-    Native,
-    /// A container or micro virtual machine.
-    Container,
-    /// A component in a fresh process.
-    Fresh,
-    /// A component in an engine that is already running.
-    Resident,
-    /// A component in another host.
-    OtherHost,
+/// Place of an arm in tables and charts: least isolation first, twins after
+/// their originals. An arm without facts comes last.
+pub type Place = (bool, Option<Rank>, ArmId, bool);
+
+/// The arms of a record.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Arms {
+    table: FactTable,
+    /// Every arm with a receipt, up the isolation ladder.
+    ids: Vec<ArmId>,
 }
 
-impl Kind {
-    /// Every kind, in the order of charts.
-    pub const ALL: [Kind; 5] = [
-        Kind::Native,
-        Kind::Container,
-        Kind::Fresh,
-        Kind::Resident,
-        Kind::OtherHost,
-    ];
-
-    /// The name in legends.
+impl Arms {
+    /// The arms of a manifest and of those merged into it.
     #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Kind::Native => "native process",
-            Kind::Container => "container",
-            Kind::Fresh => "Wasm, fresh process",
-            Kind::Resident => "Wasm, resident host",
-            Kind::OtherHost => "Wasm, other host",
-        }
+    pub fn of(manifest: &Manifest) -> Arms {
+        Arms::new(manifest.facts())
+    }
+
+    fn new(table: FactTable) -> Arms {
+        let mut ids: Vec<ArmId> = table.arms().cloned().collect();
+        let mut arms = Arms {
+            table,
+            ids: Vec::new(),
+        };
+        arms.sort(&mut ids);
+        arms.ids = ids;
+        arms
+    }
+
+    /// What an arm is. Every arm of a record that was read has facts; see
+    /// [`assay_model::Record::without_receipt`].
+    #[must_use]
+    pub fn facts(&self, arm: &ArmId) -> Option<&ArmFacts> {
+        self.table.get(arm)
+    }
+
+    /// Whether an arm has facts for which `pick` holds.
+    #[must_use]
+    pub fn is(&self, arm: &ArmId, pick: impl FnOnce(&ArmFacts) -> bool) -> bool {
+        self.facts(arm).is_some_and(pick)
+    }
+
+    /// The row or colour that an arm shares with others.
+    #[must_use]
+    pub fn class(&self, arm: &ArmId) -> Option<ArmClass> {
+        self.facts(arm).map(ArmFacts::class)
+    }
+
+    /// The place of an arm, for sorting.
+    #[must_use]
+    pub fn place(&self, arm: &ArmId) -> Place {
+        let rank = self.facts(arm).map(|facts| facts.rank);
+        (rank.is_none(), rank, arm.base(), arm.is_twin())
+    }
+
+    /// Sorts arms up the ladder.
+    pub fn sort(&self, arms: &mut [ArmId]) {
+        arms.sort_by_cached_key(|arm| self.place(arm));
+    }
+
+    /// Arms with a receipt for which `pick` holds, up the ladder.
+    pub fn select(&self, pick: impl Fn(&ArmFacts) -> bool) -> impl Iterator<Item = &ArmId> {
+        let is = move |arm: &&ArmId| !arm.is_twin() && self.is(arm, &pick);
+        self.ids.iter().filter(is)
+    }
+
+    /// The arm that every other is compared with.
+    #[must_use]
+    pub fn baseline(&self) -> Option<&ArmId> {
+        self.select(ArmFacts::is_baseline).next()
+    }
+
+    /// The engine under test: that of the arm which notes what each case calls,
+    /// as only the engine that the harness embeds can tell; else that of the
+    /// first arm that runs components with nothing in between.
+    #[must_use]
+    pub fn engine_under_test(&self) -> Option<&EngineName> {
+        let direct = |facts: &ArmFacts| facts.kind.is_wasm() && facts.stack == Stack::Direct;
+        self.select(|facts| facts.kind.is_wasm() && facts.traces)
+            .chain(self.select(direct))
+            .find_map(|arm| Some(&self.facts(arm)?.engine))
+    }
+
+    /// Whether an arm runs components on the engine under test with nothing in
+    /// between: what is wrapped around an engine has defects of its own.
+    #[must_use]
+    pub fn is_under_test(&self, arm: &ArmId) -> bool {
+        self.is(arm, |facts| {
+            facts.kind.is_wasm()
+                && facts.stack == Stack::Direct
+                && self.engine_under_test() == Some(&facts.engine)
+        })
     }
 }
 
-/// Container runtimes and what stands above them, lowest first. Also the order
-/// of the isolation ladder.
-pub const CONTAINER_ENGINES: [&str; 8] = [
-    "youki", "crun", "runc", "ctr", "docker", "podman", "gvisor", "microvm",
-];
-
-/// Those that bring a whole stack (daemon, image store, network set-up), which
-/// is what most people call a container.
-pub const CONTAINER_STACKS: [&str; 3] = ["ctr", "docker", "podman"];
-
-/// Settings of the engine under which it is up before the clock starts.
-const RESIDENT_CONFIGS: [&str; 5] = ["resident", "pooled", "dense", "winch", "pulley"];
-
-/// The engine under test.
-pub const ENGINE: &str = "wasmtime";
-
-/// The arm that everything is compared with.
-pub const BASELINE: &str = "native";
-
-/// The config part of an id: what stands after the first `/`.
-fn config(arm: &ArmId) -> &str {
-    let base = arm.as_str().trim_end_matches("~aa");
-    base.split_once('/')
-        .map_or("", |(_, rest)| rest.split('+').next().unwrap_or_default())
+/// Whether an arm starts a process for a component that was compiled before.
+#[must_use]
+pub fn is_precompiled_process(facts: &ArmFacts) -> bool {
+    is_direct_process(facts) && !facts.compiles_per_start
 }
 
-/// The image tier of a container arm: `scratch` where the id names none.
+/// Whether an arm starts a process for a component with nothing in between.
 #[must_use]
-pub fn tier(arm: &ArmId) -> &str {
-    arm.as_str()
-        .trim_end_matches("~aa")
-        .split('+')
-        .skip(1)
-        .find(|part| *part != "bridge")
-        .unwrap_or("scratch")
+pub fn is_direct_process(facts: &ArmFacts) -> bool {
+    facts.kind == ArmKind::WasmProcess && facts.stack == Stack::Direct
 }
 
-/// The kind of an arm.
+/// Whether the engine of an arm is up before its clock starts.
 #[must_use]
-pub fn kind(arm: &ArmId) -> Kind {
-    let engine = arm.engine();
-    if engine == BASELINE || engine == "native-dyn" {
-        Kind::Native
-    } else if CONTAINER_ENGINES.contains(&engine) {
-        Kind::Container
-    } else if engine == ENGINE && RESIDENT_CONFIGS.contains(&config(arm)) {
-        Kind::Resident
-    } else if engine == ENGINE {
-        Kind::Fresh
-    } else {
-        Kind::OtherHost
-    }
-}
-
-/// Whether an arm runs components.
-#[must_use]
-pub fn is_wasm(arm: &ArmId) -> bool {
-    !matches!(kind(arm), Kind::Native | Kind::Container)
-}
-
-/// Sorts arms up the isolation ladder, twins after their originals.
-#[must_use]
-pub fn rank(arm: &ArmId) -> (Kind, usize, ArmId, bool) {
-    const CONFIGS: [&str; 5] = ["jit", "aot", "resident", "pooled", "dense"];
-    let place = match kind(arm) {
-        Kind::Container => CONTAINER_ENGINES.iter().position(|e| *e == arm.engine()),
-        Kind::Fresh | Kind::Resident => CONFIGS.iter().position(|c| *c == config(arm)),
-        Kind::Native | Kind::OtherHost => Some(0),
-    };
-    (
-        kind(arm),
-        place.unwrap_or(usize::MAX),
-        arm.base(),
-        arm.is_twin(),
-    )
+pub fn is_resident(facts: &ArmFacts) -> bool {
+    facts.kind == ArmKind::WasmResident
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    #[test]
-    fn ids_tell_their_kind() {
-        for (id, expected) in [
-            ("native", Kind::Native),
-            ("native~aa", Kind::Native),
-            ("native-dyn", Kind::Native),
-            ("youki", Kind::Container),
-            ("docker+debian-slim+bridge", Kind::Container),
-            ("wasmtime/aot", Kind::Fresh),
-            ("wasmtime/pooled~aa", Kind::Resident),
-            ("jco", Kind::OtherHost),
-        ] {
-            assert_eq!(kind(&id.parse().unwrap()), expected, "{id}");
-        }
+    /// Arms of these kinds and engines, with nothing special about them.
+    pub(crate) fn arms(all: &[(&str, ArmKind, &str)]) -> Arms {
+        let facts = all.iter().map(|(id, kind, engine)| {
+            let facts = ArmFacts::of(*kind, engine.parse().unwrap());
+            (id.parse().unwrap(), facts)
+        });
+        Arms::new(facts.collect())
     }
 
     #[test]
-    fn tiers_are_read_from_the_id() {
-        let tier = |id: &str| tier(&id.parse().unwrap()).to_owned();
-        assert_eq!(tier("youki"), "scratch");
-        assert_eq!(tier("docker+debian-slim+bridge"), "debian-slim");
-        assert_eq!(tier("docker+bridge"), "scratch");
-    }
-
-    #[test]
-    fn the_ladder_goes_from_least_to_most() {
-        let mut arms: Vec<ArmId> = ["wasmtime/pooled", "runc", "native~aa", "youki", "native"]
+    fn the_ladder_goes_from_least_to_most_whatever_the_names() {
+        let known = arms(&[
+            ("a", ArmKind::WasmResident, "x"),
+            ("b", ArmKind::Container, "y"),
+            ("c", ArmKind::NativeProcess, "z"),
+        ]);
+        let mut ids: Vec<ArmId> = ["unknown", "a", "c~aa", "b", "c"]
             .iter()
             .map(|id| id.parse().unwrap())
             .collect();
-        arms.sort_by_key(rank);
-        let names: Vec<_> = arms.iter().map(ArmId::as_str).collect();
-        assert_eq!(
-            names,
-            ["native", "native~aa", "youki", "runc", "wasmtime/pooled"]
+        known.sort(&mut ids);
+        let names: Vec<_> = ids.iter().map(ArmId::as_str).collect();
+        assert_eq!(names, ["c", "c~aa", "b", "a", "unknown"]);
+        assert_eq!(known.baseline().unwrap().as_str(), "c");
+    }
+
+    #[test]
+    fn the_engine_under_test_is_the_one_that_is_embedded() {
+        let id = |id: &str| -> ArmId { id.parse().unwrap() };
+        let known = arms(&[
+            ("other", ArmKind::WasmProcess, "x"),
+            ("resident", ArmKind::WasmResident, "y"),
+        ]);
+        assert_eq!(known.engine_under_test().unwrap().as_str(), "x");
+        let mut facts = known.facts(&id("resident")).unwrap().clone();
+        facts.traces = true;
+        let wrapped = ArmFacts {
+            stack: Stack::EngineApi,
+            ..ArmFacts::of(ArmKind::WasmProcess, "y".parse().unwrap())
+        };
+        let other = known.facts(&id("other")).unwrap().clone();
+        let all = [
+            (id("other"), other),
+            (id("resident"), facts),
+            (id("wrapped"), wrapped),
+        ];
+        let known = Arms::new(all.into_iter().collect());
+        assert_eq!(known.engine_under_test().unwrap().as_str(), "y");
+        assert!(known.is_under_test(&id("resident")));
+        assert!(
+            !known.is_under_test(&id("wrapped")),
+            "it has its own defects"
         );
+        assert!(!known.is_under_test(&id("other")));
     }
 }

@@ -8,7 +8,7 @@
 mod support;
 
 use assay_model::record::{MergeError, Mixed};
-use assay_model::{Digest, Metric, Record, State, Verdict};
+use assay_model::{ArmFacts, ArmKind, Digest, Metric, Record, State, Verdict};
 use assay_reports::analyse::{Analysis, Architectures};
 use assay_reports::{charts, render_html};
 use support::Builder;
@@ -277,6 +277,10 @@ fn every_target_of_the_interpreter_has_a_row_that_says_what_became_of_it() {
         let mut b = machine(run, arch, arch != "x86_64");
         let mut arm = b.record.manifest.arms[0].clone();
         arm.id = "wasmtime/pulley".parse().unwrap();
+        arm.facts = ArmFacts {
+            compiler: Some("pulley".to_owned()),
+            ..ArmFacts::of(ArmKind::WasmResident, "wasmtime".parse().unwrap())
+        };
         arm.config.insert("target".to_owned(), target.to_owned());
         b.record.manifest.arms.push(arm);
         b

@@ -6,7 +6,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use assay_model::{ClaimId, State, Verdict};
+use assay_model::{ArmKind, ClaimId, State, Verdict};
 use assay_reports::analyse::Analysis;
 use assay_reports::{charts, claims, render_html, write_all};
 use support::Builder;
@@ -226,11 +226,13 @@ fn identity_across_machines_needs_arm_hardware() {
 #[test]
 fn other_hosts_decide_claim_seven() {
     let mut b = Builder::smoke();
+    b.arm("jco", ArmKind::WasmProcess, "v8", |_| {});
+    b.arm("third", ArmKind::WasmProcess, "another", |_| {});
     b.outcome("cli/hello", "jco", "x86_64", false, State::Pass);
     assert_eq!(verdict_of(&b, "7"), Verdict::Confirmed);
     b.outcome("cli/hold", "jco", "x86_64", false, State::Unsupported);
     assert_eq!(verdict_of(&b, "7"), Verdict::Refuted);
-    b.outcome("cli/hello", "spin", "x86_64", false, State::Pass);
+    b.outcome("cli/hello", "third", "x86_64", false, State::Pass);
     assert_eq!(verdict_of(&b, "7"), Verdict::Depends);
     assert_links(&render_html(&b.record).unwrap());
 }

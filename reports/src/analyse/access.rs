@@ -7,7 +7,6 @@ use assay_model::{Access, ArmId, CaseId, Manifest, State};
 
 use super::grid::{CellState, Grid};
 use crate::anchor::RowRef;
-use crate::arms;
 
 /// What came of a question of the grid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -129,6 +128,8 @@ impl Tally {
 pub struct AccessGrid {
     /// The cells, by case and then up the ladder of arms.
     pub cells: Vec<AccessCell>,
+    /// Columns of the conformance grid, up the ladder.
+    order: Vec<ArmId>,
 }
 
 impl AccessGrid {
@@ -160,7 +161,10 @@ impl AccessGrid {
                 });
             }
         }
-        Self { cells }
+        Self {
+            cells,
+            order: grid.arms.clone(),
+        }
     }
 
     /// The cells that ask one of these questions.
@@ -173,9 +177,8 @@ impl AccessGrid {
     pub fn arms(&self, asks: &[Access]) -> Vec<ArmId> {
         let ran = self.asking(asks).filter(|c| c.ran());
         let all: BTreeSet<&ArmId> = ran.map(|c| &c.arm).collect();
-        let mut all: Vec<ArmId> = all.into_iter().cloned().collect();
-        all.sort_by_cached_key(arms::rank);
-        all
+        let order = self.order.iter().filter(|arm| all.contains(arm));
+        order.cloned().collect()
     }
 
     /// Groups of interfaces with such questions, in the order of names.

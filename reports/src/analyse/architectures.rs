@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use assay_model::record::Manifest;
 use assay_model::{ArmId, CaseId, OutcomeRow, Record, RunId, State};
 
+use crate::arms::Arms;
 pub use code::CodeSize;
 
 /// One record of a merged one.
@@ -167,6 +168,7 @@ impl Architectures {
     pub fn of(record: &Record) -> Architectures {
         let manifest = &record.manifest;
         let machines = machines(manifest);
+        let known = Arms::of(manifest);
         let places: BTreeMap<&RunId, usize> = (0..)
             .zip(manifest.machines())
             .map(|(i, m)| (&m.run_id, i))
@@ -234,14 +236,10 @@ impl Architectures {
         }
         let mut arms = arms.finish();
         arms.sort_by_cached_key(|group| {
-            group
-                .name
-                .parse::<ArmId>()
-                .ok()
-                .map(|id| crate::arms::rank(&id))
+            group.name.parse::<ArmId>().ok().map(|id| known.place(&id))
         });
         Architectures {
-            code: code::sizes(record, &places),
+            code: code::sizes(record, &known, &places),
             machines,
             families: families.finish(),
             arms,

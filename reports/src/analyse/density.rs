@@ -7,7 +7,7 @@ use assay_stats::{Line, theil_sen};
 
 use super::summary::POINTS;
 use crate::anchor::{self, RowRef};
-use crate::arms::{self, Kind};
+use crate::arms::{self, Arms};
 use crate::format;
 
 /// Memory at one number of live instances.
@@ -100,7 +100,7 @@ impl DensitySeries {
 /// Every density run that the record has rows of. Where the plan holds one
 /// run of a cell, all rows of the cell are its rows; where it holds several
 /// (several working sets), they are told apart by their block, in plan order.
-pub(super) fn series(plan: &Plan, samples: &[&Sample]) -> Vec<DensitySeries> {
+pub(super) fn series(known: &Arms, plan: &Plan, samples: &[&Sample]) -> Vec<DensitySeries> {
     let plans = |workload: &CaseId, arm: &ArmId| {
         let is_it = |d: &&DensityPlan| d.cell.workload == *workload && d.cell.arm == *arm;
         plan.density.iter().filter(is_it).collect::<Vec<_>>()
@@ -122,10 +122,13 @@ pub(super) fn series(plan: &Plan, samples: &[&Sample]) -> Vec<DensitySeries> {
             let place = seen.entry((workload.clone(), arm.clone())).or_default();
             let planned = plans(&workload, &arm).get(*place).copied();
             *place += 1;
-            one_run(workload, arm, run, planned, &rows)
+            {
+                let resident = known.is(&arm, arms::is_resident);
+                one_run(workload, arm, run, planned, resident, &rows)
+            }
         })
         .collect();
-    found.sort_by_cached_key(|d| (arms::rank(&d.arm), d.workload.clone(), d.run));
+    found.sort_by_cached_key(|d| (known.place(&d.arm), d.workload.clone(), d.run));
     found
 }
 
@@ -134,13 +137,14 @@ fn one_run(
     arm: ArmId,
     run: u32,
     planned: Option<&DensityPlan>,
+    resident: bool,
     rows: &[&Sample],
 ) -> DensitySeries {
     let points = points(rows);
     let count = rows.iter().find(|s| s.metric == Metric::DENSITY_COUNT);
     let stop = count.map(|s| s.note.clone()).unwrap_or_default();
     DensitySeries {
-        in_process: planned.map_or(arms::kind(&arm) == Kind::Resident, |d| d.in_process),
+        in_process: planned.map_or(resident, |d| d.in_process),
         working_set: planned.map(|d| d.working_set),
         pss: fit(&points, |p| p.pss),
         available: fit(&points, |p| p.available.map(|a| -a)),

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use assay_model::{ArmId, CaseId, OutcomeRow, Record, State};
 
 use crate::anchor;
-use crate::arms;
+use crate::arms::Arms;
 
 /// What one cell of the grid says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,7 +130,7 @@ impl Grid {
 
 type RowKey = (bool, String, bool, CaseId);
 
-pub(super) fn grid(record: &Record, own: &str) -> Grid {
+pub(super) fn grid(record: &Record, arms: &Arms, own: &str) -> Grid {
     let key = |arch: &str, emulated: bool, workload: &CaseId| -> RowKey {
         // False sorts first: the record's own architecture leads.
         (arch != own, arch.to_owned(), emulated, workload.clone())
@@ -160,7 +160,7 @@ pub(super) fn grid(record: &Record, own: &str) -> Grid {
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect();
-    columns.sort_by_cached_key(arms::rank);
+    arms.sort(&mut columns);
     let row_keys: BTreeSet<RowKey> = all.into_iter().map(|(key, _)| key).collect();
     let rows: Vec<GridRow> = row_keys
         .into_iter()

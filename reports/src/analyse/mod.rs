@@ -17,7 +17,7 @@ mod summary;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use assay_model::{ArmId, CaseId, Metric, Record, Sample};
+use assay_model::{ArmClass, ArmFacts, ArmId, CaseId, Metric, Record, Sample};
 use assay_stats::{Bootstrap, Effect, Line, NoiseFloor};
 
 pub use access::{AccessCell, AccessGrid, Found, Tally};
@@ -32,14 +32,14 @@ pub use quality::Quality;
 pub use summary::{Key, Summary};
 
 use crate::anchor::{self, RowRef};
-use crate::arms;
+use crate::arms::{self, Arms};
 
 /// A ratio of one arm's cold start over that of the baseline.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EffectRow {
     /// The case.
     pub workload: CaseId,
-    /// The arm that is compared with [`arms::BASELINE`].
+    /// The arm that is compared with the baseline.
     pub arm: ArmId,
     /// arm / baseline, paired by block.
     pub effect: Effect,
@@ -61,6 +61,10 @@ pub struct FloorRow {
 pub struct BreakEven {
     /// The case.
     pub workload: CaseId,
+    /// The arm that loads compiled code.
+    pub ahead: ArmId,
+    /// The arm of the same engine that compiles at each start.
+    pub each: ArmId,
     /// Build cost, in nanoseconds.
     pub build_cost: f64,
     /// Cold start of the arm that compiles at each start minus that of the arm
@@ -90,6 +94,8 @@ pub struct Analysis<'r> {
     pub record: &'r Record,
     /// Architecture whose figures are shown.
     pub arch: String,
+    /// What the arms are.
+    pub known: Arms,
     /// One summary per workload, arm and metric.
     pub summaries: BTreeMap<Key, Summary>,
     /// Cold start over the baseline's.
@@ -125,13 +131,15 @@ impl<'r> Analysis<'r> {
     #[must_use]
     pub fn of(record: &'r Record) -> Self {
         let arch = own_arch(record);
+        let known = Arms::of(&record.manifest);
         let (samples, left_out) = counted(record, &arch);
         let mut bootstrap = Bootstrap::new(record.manifest.plan.seed);
         let summaries = summary::summaries(record, &samples, &arch, &mut bootstrap);
         let per_block = blocks(&samples);
-        let grid = grid::grid(record, &arch);
+        let grid = grid::grid(record, &known, &arch);
         let figures = pairs::Figures {
             manifest: &record.manifest,
+            known: &known,
             grid: &grid,
             arch: &arch,
             summaries: &summaries,
@@ -144,17 +152,47 @@ impl<'r> Analysis<'r> {
             coverage: coverage::interfaces(&record.manifest),
             architectures: Architectures::of(record),
             record,
-            effects: effects(&per_block, &mut bootstrap),
+            effects: effects(&known, &per_block, &mut bootstrap),
             floors: floors(&per_block, &mut bootstrap),
-            phases: phases::phases(&samples),
-            density: density::series(&record.manifest.plan, &samples),
-            break_even: break_even(&summaries),
+            phases: phases::phases(&known, &samples),
+            density: density::series(&known, &record.manifest.plan, &samples),
+            break_even: break_even(&known, &summaries),
             grid,
             quality: quality::quality(record, &summaries),
             arch,
+            known,
             summaries,
             left_out,
         }
+    }
+
+    /// What an arm is.
+    #[must_use]
+    pub fn facts(&self, arm: &ArmId) -> Option<&ArmFacts> {
+        self.known.facts(arm)
+    }
+
+    /// Whether an arm has facts for which `pick` holds.
+    #[must_use]
+    pub fn is(&self, arm: &ArmId, pick: impl FnOnce(&ArmFacts) -> bool) -> bool {
+        self.known.is(arm, pick)
+    }
+
+    /// The row or colour that an arm shares with others.
+    #[must_use]
+    pub fn class(&self, arm: &ArmId) -> Option<ArmClass> {
+        self.known.class(arm)
+    }
+
+    /// What a reader has to know before believing a figure, a sentence each.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let mut all = self.record.manifest.warnings.clone();
+        all.extend(self.record.without_receipt().map(|arm| {
+            format!("the record does not say what {arm} is: no chart and no claim has its rows")
+        }));
+        all.extend(self.quality.iter().map(Quality::text));
+        all
     }
 
     /// The summary of a metric, if the record has one.
@@ -174,7 +212,7 @@ impl<'r> Analysis<'r> {
             .values()
             .filter(|s| s.key.metric == metric)
             .collect();
-        found.sort_by_cached_key(|s| (s.key.workload.clone(), arms::rank(&s.key.arm)));
+        found.sort_by_cached_key(|s| (s.key.workload.clone(), self.known.place(&s.key.arm)));
         found.into_iter()
     }
 
@@ -211,7 +249,7 @@ impl<'r> Analysis<'r> {
             .collect::<BTreeSet<_>>()
             .into_iter()
             .collect();
-        found.sort_by_cached_key(arms::rank);
+        self.known.sort(&mut found);
         found
     }
 
@@ -230,7 +268,7 @@ impl BreakEven {
     #[must_use]
     pub fn row(&self) -> RowRef {
         RowRef {
-            anchor: anchor::row("break-even", &self.workload, "wasmtime/aot"),
+            anchor: anchor::row("break-even", &self.workload, &self.ahead),
             label: format!("break-even of {}", self.workload),
         }
     }
@@ -291,13 +329,15 @@ fn blocks(samples: &[&Sample]) -> PerBlock {
     found
 }
 
-fn effects(per_block: &PerBlock, bootstrap: &mut Bootstrap) -> Vec<EffectRow> {
+fn effects(known: &Arms, per_block: &PerBlock, bootstrap: &mut Bootstrap) -> Vec<EffectRow> {
+    let Some(baseline) = known.baseline() else {
+        return Vec::new();
+    };
     let mut found: Vec<EffectRow> = per_block
         .iter()
-        .filter(|((_, arm), _)| arm.as_str() != arms::BASELINE && !arm.is_twin())
+        .filter(|((_, arm), _)| *arm != *baseline && !arm.is_twin())
         .filter_map(|((workload, arm), values)| {
-            let baseline: ArmId = arms::BASELINE.parse().ok()?;
-            let base = per_block.get(&(workload.clone(), baseline))?;
+            let base = per_block.get(&(workload.clone(), baseline.clone()))?;
             Some(EffectRow {
                 workload: workload.clone(),
                 arm: arm.clone(),
@@ -305,7 +345,7 @@ fn effects(per_block: &PerBlock, bootstrap: &mut Bootstrap) -> Vec<EffectRow> {
             })
         })
         .collect();
-    found.sort_by_cached_key(|e| (e.workload.clone(), arms::rank(&e.arm)));
+    found.sort_by_cached_key(|e| (e.workload.clone(), known.place(&e.arm)));
     found
 }
 
@@ -326,31 +366,41 @@ fn floors(per_block: &PerBlock, bootstrap: &mut Bootstrap) -> Vec<FloorRow> {
         .collect()
 }
 
-/// build cost / (start with compiling − start without).
-fn break_even(summaries: &BTreeMap<Key, Summary>) -> Vec<BreakEven> {
-    let median = |workload: &CaseId, arm: &str, metric| {
+/// build cost / (start with compiling − start without), of one engine.
+fn break_even(known: &Arms, summaries: &BTreeMap<Key, Summary>) -> Vec<BreakEven> {
+    let median = |workload: &CaseId, arm: &ArmId, metric| {
         let key = Key {
             workload: workload.clone(),
-            arm: arm.parse().ok()?,
+            arm: arm.clone(),
             metric,
         };
         summaries.get(&key).map(|s| s.estimate.median)
     };
+    let compiling = |facts: &ArmFacts| arms::is_direct_process(facts) && facts.compiles_per_start;
+    let engine = |arm: &ArmId| known.facts(arm).map(|facts| &facts.engine);
     let workloads: BTreeSet<&CaseId> = summaries.keys().map(|k| &k.workload).collect();
-    workloads
-        .into_iter()
-        .filter_map(|workload| {
-            let build_cost = median(workload, "wasmtime/aot", Metric::BUILD_COST)?;
-            let saved_per_start = median(workload, "wasmtime/jit", Metric::COLD_START)?
-                - median(workload, "wasmtime/aot", Metric::COLD_START)?;
-            Some(BreakEven {
-                workload: workload.clone(),
-                build_cost,
-                saved_per_start,
-                starts: (saved_per_start > 0.0).then(|| (build_cost / saved_per_start).ceil()),
-            })
-        })
-        .collect()
+    let mut found = Vec::new();
+    for workload in workloads {
+        for ahead in known.select(arms::is_precompiled_process) {
+            let of_engine = known
+                .select(compiling)
+                .filter(|arm| engine(arm) == engine(ahead));
+            found.extend(of_engine.filter_map(|each| {
+                let build_cost = median(workload, ahead, Metric::BUILD_COST)?;
+                let saved_per_start = median(workload, each, Metric::COLD_START)?
+                    - median(workload, ahead, Metric::COLD_START)?;
+                Some(BreakEven {
+                    workload: workload.clone(),
+                    ahead: ahead.clone(),
+                    each: each.clone(),
+                    build_cost,
+                    saved_per_start,
+                    starts: (saved_per_start > 0.0).then(|| (build_cost / saved_per_start).ceil()),
+                })
+            }));
+        }
+    }
+    found
 }
 
 /// A line's slope and interval in words: `46.2 KiB [45.9–46.8] per instance`.

@@ -11,7 +11,7 @@ use super::PerBlock;
 use super::grid::{CellState, Grid};
 use super::summary::{Key, Summary};
 use crate::anchor::{self, RowRef};
-use crate::arms;
+use crate::arms::Arms;
 
 /// A figure of either: of the workload that is compared with, and of the one
 /// that is compared.
@@ -161,6 +161,7 @@ pub struct Pair {
 /// What pairs are worked out from.
 pub(super) struct Figures<'a> {
     pub manifest: &'a Manifest,
+    pub known: &'a Arms,
     pub grid: &'a Grid,
     pub arch: &'a str,
     pub summaries: &'a BTreeMap<Key, Summary>,
@@ -266,11 +267,11 @@ impl Figures<'_> {
         let mut found: Vec<PairArm> = arms
             .into_iter()
             // A native twin is the same program for both: nothing to compare.
-            .filter(|arm| !arm.is_twin() && arms::is_wasm(arm))
+            .filter(|arm| !arm.is_twin() && self.known.is(arm, |facts| facts.kind.is_wasm()))
             .map(|arm| self.on_arm(of, arm, cases, bootstrap))
             .filter(|on| on.outcomes.iter().any(PairOutcome::ran) || !on.starts.is_empty())
             .collect();
-        found.sort_by_cached_key(|on| arms::rank(&on.arm));
+        found.sort_by_cached_key(|on| self.known.place(&on.arm));
         found
     }
 

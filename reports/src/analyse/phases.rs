@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use assay_model::{ArmId, CaseId, Metric, Sample};
 use assay_stats::median;
 
-use crate::arms;
+use crate::arms::Arms;
 
 /// A stretch between two stamps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +89,7 @@ impl PhaseRow {
     }
 }
 
-pub(super) fn phases(samples: &[&Sample]) -> Vec<PhaseRow> {
+pub(super) fn phases(known: &Arms, samples: &[&Sample]) -> Vec<PhaseRow> {
     type Launch = BTreeMap<usize, f64>;
     let mut launches: BTreeMap<(CaseId, ArmId), BTreeMap<(u32, u32), Launch>> = BTreeMap::new();
     for s in samples {
@@ -130,6 +130,6 @@ pub(super) fn phases(samples: &[&Sample]) -> Vec<PhaseRow> {
             })
         })
         .collect();
-    rows.sort_by_cached_key(|r| (r.workload.clone(), arms::rank(&r.arm)));
+    rows.sort_by_cached_key(|r| (r.workload.clone(), known.place(&r.arm)));
     rows
 }

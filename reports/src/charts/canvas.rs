@@ -8,7 +8,7 @@ use plotters::style::{Color, FontDesc, FontFamily, FontStyle, ShapeStyle, TextSt
 
 use super::theme::{self, Ink};
 use crate::ReportError;
-use crate::arms::Kind;
+use assay_model::ArmClass;
 
 /// Size of text in charts, in pixels of the view box.
 pub(super) const TEXT: f64 = 13.0;
@@ -81,45 +81,80 @@ impl Canvas<'_> {
         self.note(self.area.draw(&Polygon::new(points, style)));
     }
 
-    /// The mark of a kind: each has its own shape, so that colour is never the
+    /// The mark of a class: each has its own shape, so that colour is never the
     /// only difference.
-    pub(super) fn mark(&self, x: f64, y: f64, kind: Kind) {
-        self.shape(x, y, kind, Ink::Kind(kind));
+    pub(super) fn mark(&self, x: f64, y: f64, class: ArmClass) {
+        self.shape(x, y, class, Ink::Class(class));
     }
 
-    /// The shape of a kind in another ink.
-    pub(super) fn shape(&self, x: f64, y: f64, kind: Kind, ink: Ink) {
+    /// The shape of a class in another ink.
+    pub(super) fn shape(&self, x: f64, y: f64, class: ArmClass, ink: Ink) {
         let r = 6.0;
         let style = ink.stand_in().filled();
-        match kind {
-            Kind::Native => self.rect((x - 5.0, y - 5.0), (x + 5.0, y + 5.0), ink),
-            Kind::Container => {
+        match class {
+            ArmClass::Native => self.rect((x - 5.0, y - 5.0), (x + 5.0, y + 5.0), ink),
+            ArmClass::Runtime => {
                 self.polygon(&[(x, y - r), (x + r, y + 5.0), (x - r, y + 5.0)], style);
             }
-            Kind::Fresh => self.note(self.area.draw(&plotters::element::Circle::new(
+            ArmClass::FreshWasm => self.note(self.area.draw(&plotters::element::Circle::new(
                 point(x, y),
                 5,
                 style,
             ))),
-            Kind::Resident => {
+            ArmClass::ResidentWasm => {
                 let r = 7.0;
                 self.polygon(&[(x, y - r), (x + r, y), (x, y + r), (x - r, y)], style);
             }
-            Kind::OtherHost => {
+            ArmClass::Engine => {
                 self.polygon(&[(x - r, y - 5.0), (x + r, y - 5.0), (x, y + r)], style);
+            }
+            ArmClass::WasmInEngine => {
+                let (long, short) = (7.0, 2.5);
+                self.rect((x - long, y - short), (x + long, y + short), ink);
+                self.rect((x - short, y - long), (x + short, y + long), ink);
+            }
+            ArmClass::Sandboxed => {
+                let (r, half) = (7.0, 3.5);
+                self.polygon(
+                    &[
+                        (x - r, y),
+                        (x - half, y - r),
+                        (x + half, y - r),
+                        (x + r, y),
+                        (x + half, y + r),
+                        (x - half, y + r),
+                    ],
+                    style,
+                );
             }
         }
     }
 
     /// A row of marks with their names, from the left.
-    pub(super) fn kinds_legend(&self, x: f64, y: f64, kinds: &[Kind]) {
-        let mut at = x;
-        for &kind in kinds {
-            self.mark(at + 6.0, y, kind);
-            self.text(at + 18.0, y, Align::Left, Ink::Text, kind.label());
-            at += 18.0 + text_width(kind.label()) + 24.0;
+    pub(super) fn legend(&self, places: &[(ArmClass, f64, f64)]) {
+        for &(class, x, y) in places {
+            self.mark(x + 6.0, y, class);
+            self.text(x + 18.0, y, Align::Left, Ink::Text, class.label());
         }
     }
+}
+
+/// Height of a row of a legend.
+pub(super) const LEGEND_ROW: f64 = 22.0;
+
+/// Places of the entries of a legend, in as many rows as the width asks for.
+pub(super) fn legend_places(classes: &[ArmClass], width: f64) -> Vec<(ArmClass, f64, f64)> {
+    let (mut x, mut y) = (8.0, 16.0);
+    let mut places = Vec::new();
+    for &class in classes {
+        let needs = 18.0 + text_width(class.label()) + 24.0;
+        if x > 8.0 && x + needs > width {
+            (x, y) = (8.0, y + LEGEND_ROW);
+        }
+        places.push((class, x, y));
+        x += needs;
+    }
+    places
 }
 
 /// Estimated width of text in pixels. The browser's font is not known here;

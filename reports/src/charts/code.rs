@@ -6,7 +6,6 @@ use super::Chart;
 use super::dots::{self, Dots, Group, Row};
 use crate::ReportError;
 use crate::analyse::Analysis;
-use crate::arms;
 use crate::format;
 
 /// Sums over the components that every machine compiled; nothing where only
@@ -22,9 +21,12 @@ pub(crate) fn draw(analysis: &Analysis<'_>) -> Result<Option<Chart>, ReportError
         let Some(machine) = beside.machines.get(size.machine) else {
             continue;
         };
+        let Some(class) = analysis.class(&size.arm) else {
+            continue;
+        };
         let row = Row {
             label: machine.label.clone(),
-            kind: arms::kind(&size.arm),
+            class,
             value: size.total,
             interval: None,
             text: format!(
@@ -54,10 +56,11 @@ pub(crate) fn draw(analysis: &Analysis<'_>) -> Result<Option<Chart>, ReportError
     Ok(Some(Chart {
         id: "code-size",
         title,
-        subtitle: "What Wasmtime makes of the same components, ahead of time or in place: the sum \
+        subtitle:
+            "What the engine makes of the same components, ahead of time or in place: the sum \
                    over the components that all of these machines compiled, and the geometric mean \
                    of machine code over component."
-            .to_owned(),
+                .to_owned(),
         caption:
             "A size is the same whoever compiles, so emulated machines are shown. Code of the \
                   engine config for emulators checks its own bounds, and is larger for that."

@@ -1,7 +1,7 @@
 //! Live instances against memory, with the fitted line. Tenants of one process
 //! and units of the kernel have charts of their own: they are different things.
 
-use assay_model::Unit;
+use assay_model::{ArmClass, Unit};
 
 use super::Chart;
 use super::axis::Axis;
@@ -9,7 +9,6 @@ use super::canvas::{self, Align, Canvas, text_width};
 use super::theme::Ink;
 use crate::ReportError;
 use crate::analyse::{Analysis, DensitySeries, slope_text};
-use crate::arms::{self, Kind};
 use crate::format;
 
 const WIDTH: u32 = 960;
@@ -54,7 +53,7 @@ pub(super) fn draw(
         let mut y = 14.0;
         for (place, lines) in &legend {
             if let Some(s) = series.get(*place) {
-                let (kind, ink) = look(&series, *place, s);
+                let (kind, ink) = look(analysis, &series, *place, s);
                 c.line((4.0, y), (32.0, y), ink, 2);
                 c.shape(18.0, y, kind, ink);
             }
@@ -63,7 +62,7 @@ pub(super) fn draw(
                 y += LEGEND_ROW;
             }
         }
-        paint(c, &series, top, top + PLOT);
+        paint(analysis, c, &series, top, top + PLOT);
     })?;
     Ok(Some(Chart {
         id,
@@ -111,17 +110,30 @@ fn legend_lines(s: &DensitySeries) -> Vec<String> {
 
 /// Shape and ink of a series: those of its kind where that tells all series
 /// apart, else one after the other.
-fn look(series: &[&DensitySeries], place: usize, s: &DensitySeries) -> (Kind, Ink) {
-    let kind = arms::kind(&s.arm);
-    let of_kind = series.iter().filter(|o| arms::kind(&o.arm) == kind);
+fn look(
+    analysis: &Analysis<'_>,
+    series: &[&DensitySeries],
+    place: usize,
+    s: &DensitySeries,
+) -> (ArmClass, Ink) {
+    let kind = analysis.class(&s.arm).unwrap_or(ArmClass::Native);
+    let of_kind = series
+        .iter()
+        .filter(|o| analysis.class(&o.arm) == Some(kind));
     if of_kind.count() == 1 {
-        return (kind, Ink::Kind(kind));
+        return (kind, Ink::Class(kind));
     }
-    let shape = Kind::ALL.get(place % Kind::ALL.len());
+    let shape = ArmClass::ALL.get(place % ArmClass::ALL.len());
     (shape.copied().unwrap_or(kind), Ink::Series(place + 1))
 }
 
-fn paint(c: &Canvas<'_>, series: &[&DensitySeries], top: f64, bottom: f64) {
+fn paint(
+    analysis: &Analysis<'_>,
+    c: &Canvas<'_>,
+    series: &[&DensitySeries],
+    top: f64,
+    bottom: f64,
+) {
     let right = f64::from(WIDTH) - 24.0;
     let points = || series.iter().flat_map(|s| &s.points);
     let counts = || points().map(|p| p.n);
@@ -143,7 +155,7 @@ fn paint(c: &Canvas<'_>, series: &[&DensitySeries], top: f64, bottom: f64) {
     x.draw_horizontal(c, top + 8.0, bottom, false);
     y.draw_vertical(c, LEFT, right);
     for (place, s) in series.iter().enumerate() {
-        let (kind, ink) = look(series, place, s);
+        let (kind, ink) = look(analysis, series, place, s);
         if let Some(line) = &s.pss {
             // What is straight on linear axes is not on logarithmic ones, which
             // have no zero either.

@@ -1,18 +1,17 @@
 //! Rows of one dot each with its interval, in groups, on a logarithmic axis.
 
-use assay_model::Unit;
+use assay_model::{ArmClass, Unit};
 use assay_stats::Interval;
 
 use super::axis::Axis;
 use super::canvas::{self, Align, Canvas};
 use super::theme::Ink;
 use crate::ReportError;
-use crate::arms::Kind;
 
 /// One dot.
 pub(super) struct Row {
     pub label: String,
-    pub kind: Kind,
+    pub class: ArmClass,
     pub value: f64,
     pub interval: Option<Interval>,
     pub text: String,
@@ -39,7 +38,8 @@ pub(super) struct Dots {
 pub(super) const WIDTH: u32 = 960;
 const ROW: f64 = 20.0;
 const HEADING: f64 = 26.0;
-const TOP: f64 = 72.0;
+/// From the last row of the legend to the first group.
+const TOP: f64 = 56.0;
 const BOTTOM: f64 = 46.0;
 /// Width of the column of printed values.
 const VALUES: f64 = 188.0;
@@ -48,14 +48,20 @@ const VALUES: f64 = 188.0;
 pub(super) fn draw(dots: &Dots) -> Result<(String, u32), ReportError> {
     let rows: usize = dots.groups.iter().map(|g| g.rows.len()).sum();
     let body = HEADING * dots.groups.len() as f64 + ROW * rows as f64;
-    let height = (TOP + body + BOTTOM).ceil() as u32;
+    let all = || dots.groups.iter().flat_map(|g| &g.rows);
+    let used = |class: &ArmClass| all().any(|row| row.class == *class);
+    let classes: Vec<ArmClass> = ArmClass::ALL.into_iter().filter(used).collect();
+    let legend = canvas::legend_places(&classes, f64::from(WIDTH));
+    let top = legend.last().map_or(0.0, |place| place.2) + TOP;
+    let height = (top + body + BOTTOM).ceil() as u32;
     let svg = canvas::draw(dots.chart, &dots.title, (WIDTH, height), |c| {
-        paint(dots, c, TOP + body);
+        c.legend(&legend);
+        paint(dots, c, top, top + body);
     })?;
     Ok((svg, height))
 }
 
-fn paint(dots: &Dots, c: &Canvas<'_>, bottom: f64) {
+fn paint(dots: &Dots, c: &Canvas<'_>, top: f64, bottom: f64) {
     let right = f64::from(WIDTH) - VALUES;
     let all = || dots.groups.iter().flat_map(|g| &g.rows);
     let ends = all().flat_map(|r| {
@@ -63,19 +69,14 @@ fn paint(dots: &Dots, c: &Canvas<'_>, bottom: f64) {
         std::iter::once(r.value).chain(interval.into_iter().flatten())
     });
     let axis = Axis::log(dots.unit, ends, dots.labels, right - 20.0);
-    let kinds: Vec<Kind> = Kind::ALL
-        .into_iter()
-        .filter(|&kind| all().any(|r| r.kind == kind))
-        .collect();
-    c.kinds_legend(8.0, 16.0, &kinds);
     c.text(
         f64::from(WIDTH) - 8.0,
-        TOP - 12.0,
+        top - 12.0,
         Align::Right,
         Ink::Muted,
         dots.value_label,
     );
-    axis.draw_horizontal(c, TOP, bottom, true);
+    axis.draw_horizontal(c, top, bottom, true);
     c.text(
         (dots.labels + right) / 2.0,
         bottom + 34.0,
@@ -83,7 +84,7 @@ fn paint(dots: &Dots, c: &Canvas<'_>, bottom: f64) {
         Ink::Text,
         &dots.axis_label,
     );
-    let mut y = TOP;
+    let mut y = top;
     for group in &dots.groups {
         // The heading has the paper behind it, so that grid lines do not run
         // through its letters.
@@ -109,12 +110,12 @@ fn paint(dots: &Dots, c: &Canvas<'_>, bottom: f64) {
             c.line((dots.labels, middle), (right - 20.0, middle), Ink::Grid, 1);
             if let Some(i) = row.interval {
                 let (low, high) = (axis.at(i.low), axis.at(i.high));
-                let ink = Ink::Kind(row.kind);
+                let ink = Ink::Class(row.class);
                 c.line((low, middle), (high, middle), ink, 2);
                 c.line((low, middle - 4.0), (low, middle + 4.0), ink, 2);
                 c.line((high, middle - 4.0), (high, middle + 4.0), ink, 2);
             }
-            c.mark(axis.at(row.value), middle, row.kind);
+            c.mark(axis.at(row.value), middle, row.class);
             c.text(
                 f64::from(WIDTH) - 8.0,
                 middle,

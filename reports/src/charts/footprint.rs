@@ -11,7 +11,7 @@ use super::theme::Ink;
 use super::{Chart, Mix, mix, mix_caption};
 use crate::ReportError;
 use crate::analyse::{Analysis, Summary};
-use crate::arms::{self, Kind};
+use crate::arms;
 use crate::format;
 
 const WIDTH: u32 = 960;
@@ -49,11 +49,11 @@ pub(super) fn memory(analysis: &Analysis<'_>) -> Result<Option<Chart>, ReportErr
                     .map(|s| &s.key.arm),
             );
         }
-        let kinds = mix(of_arms.iter().copied());
+        let kinds = mix(&analysis.known, of_arms.iter().copied());
         captioned |= kinds == Mix::Captioned;
         let mut bars: Vec<Bars<'_>> = Vec::new();
         for arm in of_arms {
-            if kinds == Mix::DropResident && arms::kind(arm) == Kind::Resident {
+            if kinds == Mix::DropResident && analysis.is(arm, arms::is_resident) {
                 dropped += 1;
                 continue;
             }
@@ -63,7 +63,7 @@ pub(super) fn memory(analysis: &Analysis<'_>) -> Result<Option<Chart>, ReportErr
                 uss: median(Metric::MEMORY_USS, arm),
             });
         }
-        bars.sort_by_cached_key(|b| arms::rank(b.arm));
+        bars.sort_by_cached_key(|b| analysis.known.place(b.arm));
         groups.push((workload, bars));
     }
     if groups.is_empty() {
@@ -183,6 +183,9 @@ pub(super) fn artifacts(analysis: &Analysis<'_>) -> Result<Option<Chart>, Report
                 &here[..]
             };
             for s in shown {
+                let Some(class) = analysis.class(&s.key.arm) else {
+                    continue;
+                };
                 let of_arm = same && metric != Metric::ARTIFACT_RUNTIME;
                 rows.push(Row {
                     label: if of_arm {
@@ -190,7 +193,7 @@ pub(super) fn artifacts(analysis: &Analysis<'_>) -> Result<Option<Chart>, Report
                     } else {
                         format!("{label} · {}", s.key.arm)
                     },
-                    kind: arms::kind(&s.key.arm),
+                    class,
                     value: s.estimate.median,
                     interval: None,
                     text: s.text(),

@@ -6,28 +6,31 @@ use super::dots::{self, Dots, Group, Row};
 use super::{Chart, Mix, mix, mix_caption};
 use crate::ReportError;
 use crate::analyse::{Analysis, Summary};
-use crate::arms::{self, Kind};
+use crate::arms;
 
 pub(super) fn draw(analysis: &Analysis<'_>) -> Result<Option<Chart>, ReportError> {
     let mut groups: Vec<Group> = Vec::new();
     let (mut captioned, mut dropped) = (false, 0);
     let summaries: Vec<&Summary> = analysis.of_metric(Metric::COLD_START).collect();
     for of_workload in summaries.chunk_by(|a, b| a.key.workload == b.key.workload) {
-        let kinds = mix(of_workload.iter().map(|s| &s.key.arm));
+        let kinds = mix(&analysis.known, of_workload.iter().map(|s| &s.key.arm));
         captioned |= kinds == Mix::Captioned;
         let rows: Vec<Row> = of_workload
             .iter()
             .filter(|s| {
-                let keep = kinds != Mix::DropResident || arms::kind(&s.key.arm) != Kind::Resident;
+                let resident = analysis.is(&s.key.arm, arms::is_resident);
+                let keep = kinds != Mix::DropResident || !resident;
                 dropped += usize::from(!keep);
                 keep
             })
-            .map(|s| Row {
-                label: s.key.arm.to_string(),
-                kind: arms::kind(&s.key.arm),
-                value: s.estimate.median,
-                interval: (s.estimate.n > 1).then_some(s.estimate.p95),
-                text: s.text(),
+            .filter_map(|s| {
+                Some(Row {
+                    label: s.key.arm.to_string(),
+                    class: analysis.class(&s.key.arm)?,
+                    value: s.estimate.median,
+                    interval: (s.estimate.n > 1).then_some(s.estimate.p95),
+                    text: s.text(),
+                })
             })
             .collect();
         groups.extend(of_workload.first().map(|first| Group {

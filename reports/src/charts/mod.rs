@@ -16,7 +16,8 @@ mod theme;
 
 use crate::ReportError;
 use crate::analyse::Analysis;
-use crate::arms::{self, Kind};
+use crate::arms::{self, Arms};
+use assay_model::{ArmFacts, ArmId};
 pub(crate) use code::draw as code_size;
 
 pub use theme::STYLE;
@@ -88,20 +89,20 @@ enum Mix {
     Plain,
     /// Resident arms beside containers, with both yardsticks: caption it.
     Captioned,
-    /// Resident arms beside containers without `native` and `wasmtime/aot`:
-    /// the resident arms must be left out.
+    /// Resident arms beside containers without the two: the resident arms must
+    /// be left out.
     DropResident,
 }
 
 /// The rule of `METHODOLOGY.md`: a chart that shows a resident arm beside a
-/// container also shows `native` and `wasmtime/aot`.
-fn mix<'a>(shown: impl Iterator<Item = &'a assay_model::ArmId> + Clone) -> Mix {
-    let has = |kind| shown.clone().any(|arm| arms::kind(arm) == kind);
-    if !(has(Kind::Resident) && has(Kind::Container)) {
+/// container also shows the baseline and a component compiled ahead in a process
+/// of its own.
+fn mix<'a>(known: &Arms, shown: impl Iterator<Item = &'a ArmId> + Clone) -> Mix {
+    let has = |pick: fn(&ArmFacts) -> bool| shown.clone().any(|arm| known.is(arm, pick));
+    if !(has(arms::is_resident) && has(|facts| facts.kind.is_contained())) {
         return Mix::Plain;
     }
-    let named = |id: &str| shown.clone().any(|arm| arm.as_str() == id);
-    if named(arms::BASELINE) && named("wasmtime/aot") {
+    if has(ArmFacts::is_baseline) && has(arms::is_precompiled_process) {
         Mix::Captioned
     } else {
         Mix::DropResident
@@ -117,7 +118,8 @@ fn mix_caption(captioned: bool, dropped: usize) -> String {
     if dropped > 0 {
         parts.push(format!(
             "{dropped} resident rows are in the table only: containers may stand beside a \
-             resident host only where native and wasmtime/aot were measured too."
+             resident host only where the native process and a component compiled ahead in a \
+             process of its own were measured too."
         ));
     }
     parts.join(" ")
@@ -126,24 +128,24 @@ fn mix_caption(captioned: bool, dropped: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use assay_model::ArmId;
+    use assay_model::ArmKind;
 
-    fn mix_of(ids: &[&str]) -> Mix {
-        let arms: Vec<ArmId> = ids.iter().map(|id| id.parse().unwrap()).collect();
-        mix(arms.iter())
+    const NATIVE: (&str, ArmKind, &str) = ("a", ArmKind::NativeProcess, "native");
+    const CONTAINER: (&str, ArmKind, &str) = ("b", ArmKind::Container, "youki");
+    const FRESH: (&str, ArmKind, &str) = ("c", ArmKind::WasmProcess, "wasmtime");
+    const POOLED: (&str, ArmKind, &str) = ("d", ArmKind::WasmResident, "wasmtime");
+
+    fn mix_of(arms: &[(&str, ArmKind, &str)]) -> Mix {
+        let known = crate::arms::tests::arms(arms);
+        let shown: Vec<&ArmId> = known.select(|_| true).collect();
+        mix(&known, shown.into_iter())
     }
 
     #[test]
     fn resident_arms_stand_beside_containers_only_with_both_yardsticks() {
-        assert_eq!(mix_of(&["native", "youki"]), Mix::Plain);
-        assert_eq!(mix_of(&["wasmtime/pooled", "native"]), Mix::Plain);
-        assert_eq!(
-            mix_of(&["wasmtime/pooled", "youki", "native", "wasmtime/aot"]),
-            Mix::Captioned
-        );
-        assert_eq!(
-            mix_of(&["wasmtime/pooled", "youki", "native"]),
-            Mix::DropResident
-        );
+        assert_eq!(mix_of(&[NATIVE, CONTAINER]), Mix::Plain);
+        assert_eq!(mix_of(&[POOLED, NATIVE]), Mix::Plain);
+        assert_eq!(mix_of(&[POOLED, CONTAINER, NATIVE, FRESH]), Mix::Captioned);
+        assert_eq!(mix_of(&[POOLED, CONTAINER, NATIVE]), Mix::DropResident);
     }
 }

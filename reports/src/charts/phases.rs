@@ -8,7 +8,7 @@ use super::theme::Ink;
 use super::{Chart, Mix, mix, mix_caption};
 use crate::ReportError;
 use crate::analyse::{Analysis, PhaseRow, SEGMENTS};
-use crate::arms::{self, Kind};
+use crate::arms;
 use crate::format;
 
 const WIDTH: u32 = 960;
@@ -36,10 +36,10 @@ pub(super) fn draw(analysis: &Analysis<'_>) -> Result<Option<Chart>, ReportError
             .iter()
             .filter(|r| r.workload.as_str() == workload && !r.arm.is_twin())
             .collect();
-        let kinds = mix(of_workload.iter().map(|r| &r.arm));
+        let kinds = mix(&analysis.known, of_workload.iter().map(|r| &r.arm));
         captioned |= kinds == Mix::Captioned;
         for row in of_workload {
-            if kinds == Mix::DropResident && arms::kind(&row.arm) == Kind::Resident {
+            if kinds == Mix::DropResident && analysis.is(&row.arm, arms::is_resident) {
                 dropped += 1;
             } else {
                 rows.push(row);

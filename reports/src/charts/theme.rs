@@ -4,8 +4,8 @@
 use plotters::style::RGBColor;
 
 use super::Chart;
-use crate::arms::Kind;
 use crate::format::wrap;
+use assay_model::ArmClass;
 
 /// What something is drawn with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(super) enum Ink {
     /// The paper, to part neighbours.
     Paper,
     /// Marks of a kind of arm.
-    Kind(Kind),
+    Class(ArmClass),
     /// One of nine categorical colours (phases, series).
     Series(usize),
 }
@@ -33,8 +33,8 @@ impl Ink {
             Ink::Muted => 1,
             Ink::Grid => 2,
             Ink::Paper => 3,
-            Ink::Kind(kind) => 4 + Kind::ALL.iter().position(|k| *k == kind).unwrap_or(0),
-            Ink::Series(n) => 9 + n % SERIES,
+            Ink::Class(class) => 4 + ArmClass::ALL.iter().position(|c| *c == class).unwrap_or(0),
+            Ink::Series(n) => 4 + ArmClass::ALL.len() + n % SERIES,
         };
         index as u8
     }
@@ -50,28 +50,29 @@ impl Ink {
             Ink::Muted => "--ink-muted".to_owned(),
             Ink::Grid => "--grid".to_owned(),
             Ink::Paper => "--paper".to_owned(),
-            Ink::Kind(kind) => format!("--kind-{}", kind_slug(kind)),
+            Ink::Class(class) => format!("--class-{}", slug(class)),
             Ink::Series(n) => format!("--series-{}", n % SERIES),
         }
     }
 }
 
-/// Short names of kinds, for classes and variables.
-#[must_use]
-pub(crate) fn kind_slug(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Native => "native",
-        Kind::Container => "container",
-        Kind::Fresh => "fresh",
-        Kind::Resident => "resident",
-        Kind::OtherHost => "other",
+/// Short names of classes, for variables.
+fn slug(class: ArmClass) -> &'static str {
+    match class {
+        ArmClass::ResidentWasm => "resident",
+        ArmClass::FreshWasm => "fresh",
+        ArmClass::Native => "process",
+        ArmClass::Runtime => "runtime",
+        ArmClass::WasmInEngine => "wasm-in-engine",
+        ArmClass::Engine => "engine",
+        ArmClass::Sandboxed => "sandboxed",
     }
 }
 
 /// Replaces the stand-ins by variables and makes the drawing scale.
 pub(super) fn finish(svg: &str, chart: &str, title: &str, width: u32, height: u32) -> String {
     let mut inks = vec![Ink::Text, Ink::Muted, Ink::Grid, Ink::Paper];
-    inks.extend(Kind::ALL.map(Ink::Kind));
+    inks.extend(ArmClass::ALL.map(Ink::Class));
     inks.extend((0..SERIES).map(Ink::Series));
     let mut out = svg.to_owned();
     for ink in inks {
@@ -184,7 +185,7 @@ mod tests {
         for theme in [&light, &dark] {
             let paper = &theme["--paper"];
             let mut inks = vec![Ink::Text, Ink::Muted];
-            inks.extend(Kind::ALL.map(Ink::Kind));
+            inks.extend(ArmClass::ALL.map(Ink::Class));
             inks.extend((0..SERIES).map(Ink::Series));
             for ink in inks {
                 let needs = match ink {

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use assay_model::{Access, ArmId, Verdict};
+use assay_model::{Access, ArmFacts, ArmKind, Verdict};
 
 use super::{Judgement, list};
 use crate::analyse::{AccessCell, Analysis, Found, Tally};
-use crate::arms::{self, Kind};
 
 /// What the record shows of denying.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +23,8 @@ struct Denials {
 /// Claim 9.
 pub(super) fn zero_access(analysis: &Analysis<'_>) -> Judgement {
     let access = &analysis.access;
-    let denied = |c: &AccessCell| c.access == Access::Denied && arms::is_wasm(&c.arm);
+    let is_wasm = |c: &AccessCell| analysis.is(&c.arm, |facts| facts.kind.is_wasm());
+    let denied = |c: &AccessCell| c.access == Access::Denied && is_wasm(c);
     let open = access.open_by_default();
     let denials = Denials {
         by_default: access.tally(|c| denied(c) && !c.withheld),
@@ -68,7 +68,7 @@ pub(super) fn zero_access(analysis: &Analysis<'_>) -> Judgement {
         denied(c) && c.ran() && (!c.withheld || c.found != Found::AsSpecified)
             || c.access == Access::Granted
                 && c.ran()
-                && arms::is_wasm(&c.arm)
+                && is_wasm(c)
                 && !c.withheld
                 && open.iter().any(|group| group == c.group())
     };
@@ -107,12 +107,13 @@ fn judge_access(denials: Denials) -> (Verdict, &'static str) {
 pub(super) fn cannot_escape(analysis: &Analysis<'_>) -> Judgement {
     let access = &analysis.access;
     let escape = [Access::Escape];
-    let of_kind = |pick: &dyn Fn(&ArmId) -> bool| {
-        access.tally(|c| c.access == Access::Escape && pick(&c.arm))
+    let of_kind = |pick: fn(&ArmFacts) -> bool| {
+        access.tally(|c| c.access == Access::Escape && analysis.is(&c.arm, pick))
     };
-    let components = of_kind(&arms::is_wasm);
-    let containers = of_kind(&|arm| arms::kind(arm) == Kind::Container);
-    let processes = of_kind(&|arm| arms::kind(arm) == Kind::Native);
+    let contained = |facts: &ArmFacts| facts.kind.is_contained();
+    let components = of_kind(|facts| facts.kind.is_wasm());
+    let containers = of_kind(contained);
+    let processes = of_kind(|facts| facts.kind == ArmKind::NativeProcess);
     let (verdict, words) = judge_escape(components, containers, processes);
     if components.ran() == 0 {
         return Judgement::not_measured(words);
@@ -133,14 +134,14 @@ pub(super) fn cannot_escape(analysis: &Analysis<'_>) -> Judgement {
     // Which ways a container leaves open, and which it closes as well.
     let mut by_group: BTreeMap<&str, Tally> = BTreeMap::new();
     for cell in access.asking(&escape) {
-        if arms::kind(&cell.arm) == Kind::Container {
+        if analysis.is(&cell.arm, contained) {
             let group = cell.group();
             by_group.insert(
                 group,
                 access.tally(|c| {
                     c.access == Access::Escape
                         && c.group() == group
-                        && arms::kind(&c.arm) == Kind::Container
+                        && analysis.is(&c.arm, contained)
                 }),
             );
         }

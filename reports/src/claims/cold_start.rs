@@ -1,10 +1,10 @@
 //! Claims 1 and 2: how long a start takes.
 
-use assay_model::{Metric, Verdict};
+use assay_model::{ArmFacts, Metric, Verdict};
 
 use super::{Judgement, SMALLEST, list};
 use crate::analyse::{Analysis, Summary};
-use crate::arms::{self, CONTAINER_STACKS, Kind};
+use crate::arms;
 
 /// "Sub-millisecond" taken at its word; the "around 0.5ms" beside it is not
 /// held against a figure between the two.
@@ -51,11 +51,11 @@ fn sides(summaries: &[&Summary], limit: f64) -> Option<Side> {
 }
 
 /// Cold starts of the smallest programs on arms that a predicate picks.
-fn starts<'a>(analysis: &'a Analysis<'_>, pick: impl Fn(&Summary) -> bool) -> Vec<&'a Summary> {
+fn starts<'a>(analysis: &'a Analysis<'_>, pick: impl Fn(&ArmFacts) -> bool) -> Vec<&'a Summary> {
     analysis
         .of_metric(Metric::COLD_START)
         .filter(|s| SMALLEST.contains(&s.key.workload.as_str()) && !s.key.arm.is_twin())
-        .filter(|s| pick(s))
+        .filter(|s| analysis.is(&s.key.arm, |facts| facts.untimed.is_none() && pick(facts)))
         .collect()
 }
 
@@ -69,11 +69,13 @@ fn figures(summaries: &[&Summary]) -> String {
 
 /// Claim 1.
 pub(super) fn sub_millisecond(analysis: &Analysis<'_>) -> Judgement {
-    let resident = starts(analysis, |s| arms::kind(&s.key.arm) == Kind::Resident);
+    let engine = analysis.known.engine_under_test();
+    let tested = |facts: &ArmFacts| engine == Some(&facts.engine);
+    let resident = starts(analysis, |f| tested(f) && arms::is_resident(f));
     // Of the fresh processes the one a deployer would choose: compiling at each
     // start is the reader's option, not the claim's.
-    let fresh = starts(analysis, |s| s.key.arm.as_str() == "wasmtime/aot");
-    let baseline = starts(analysis, |s| s.key.arm.as_str() == arms::BASELINE);
+    let fresh = starts(analysis, |f| tested(f) && arms::is_precompiled_process(f));
+    let baseline = starts(analysis, ArmFacts::is_baseline);
     let (verdict, words) = judge_sub_millisecond(
         sides(&resident, ONE_MILLISECOND),
         sides(&fresh, ONE_MILLISECOND),
@@ -137,12 +139,9 @@ fn judge_sub_millisecond(resident: Option<Side>, fresh: Option<Side>) -> (Verdic
 
 /// Claim 2.
 pub(super) fn containers_take_hundreds(analysis: &Analysis<'_>) -> Judgement {
-    let is = |s: &Summary, stack: bool| {
-        arms::kind(&s.key.arm) == Kind::Container
-            && CONTAINER_STACKS.contains(&s.key.arm.engine()) == stack
-    };
-    let runtimes = starts(analysis, |s| is(s, false));
-    let stacks = starts(analysis, |s| is(s, true));
+    let is = |f: &ArmFacts, engine: bool| f.kind.is_contained() && f.stack.is_engine() == engine;
+    let runtimes = starts(analysis, |f| is(f, false));
+    let stacks = starts(analysis, |f| is(f, true));
     let (verdict, words) = judge_hundreds(
         sides(&runtimes, HUNDREDS_OF_MILLISECONDS),
         sides(&stacks, HUNDREDS_OF_MILLISECONDS),

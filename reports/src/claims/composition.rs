@@ -4,7 +4,6 @@ use assay_model::{State, Unit, Verdict};
 
 use super::{Judgement, list, outcome_row};
 use crate::analyse::{Analysis, CellState, Pair, PairArm};
-use crate::arms;
 use crate::format;
 
 /// The composition that the sentence is about.
@@ -23,7 +22,11 @@ pub(super) fn python_calls_rust(analysis: &Analysis<'_>) -> Judgement {
         if row.arch != analysis.arch || row.workload.workload() != PYTHON_RUST {
             continue;
         }
-        for cell in row.cells.iter().filter(|c| c.arm.engine() == arms::ENGINE) {
+        for cell in row
+            .cells
+            .iter()
+            .filter(|c| analysis.known.is_under_test(&c.arm))
+        {
             match cell.state {
                 CellState::NotPlanned => continue,
                 CellState::Known(State::Unsupported | State::Skipped) => {

@@ -1,10 +1,10 @@
 //! Claim 5: thousands of instances where a few dozen containers struggle.
 
-use assay_model::Verdict;
+use assay_model::{ArmFacts, Verdict};
 
 use super::Judgement;
 use crate::analyse::{Analysis, DensitySeries, slope_text};
-use crate::arms::{self, Kind};
+use crate::arms;
 
 /// "Thousands", in the plural.
 const THOUSANDS: f64 = 2000.0;
@@ -34,20 +34,23 @@ fn reach(count: f64, by_wall: bool, goal: f64) -> Reach {
     }
 }
 
-/// The run that got farthest on arms of a kind.
-fn farthest<'a>(analysis: &'a Analysis<'_>, kind: Kind) -> Option<(&'a DensitySeries, f64)> {
+/// The run that got farthest on arms that a predicate picks.
+fn farthest<'a>(
+    analysis: &'a Analysis<'_>,
+    pick: fn(&ArmFacts) -> bool,
+) -> Option<(&'a DensitySeries, f64)> {
     analysis
         .density
         .iter()
-        .filter(|d| arms::kind(&d.arm) == kind)
+        .filter(|d| analysis.is(&d.arm, pick))
         .filter_map(|d| Some((d, d.count?)))
         .max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
 /// Claim 5.
 pub(super) fn thousands_against_dozens(analysis: &Analysis<'_>) -> Judgement {
-    let instances = farthest(analysis, Kind::Resident);
-    let containers = farthest(analysis, Kind::Container);
+    let instances = farthest(analysis, arms::is_resident);
+    let containers = farthest(analysis, |facts| facts.kind.is_contained());
     let of = |found: Option<(&DensitySeries, f64)>, goal| {
         found.map(|(series, count)| reach(count, series.by_wall, goal))
     };

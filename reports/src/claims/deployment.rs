@@ -1,28 +1,39 @@
 //! Claim 11: components where containers are.
 
-use assay_model::{Metric, State, Verdict};
+use assay_model::{ArmFacts, ArmId, ArmKind, Metric, State, Verdict};
 
 use super::{Judgement, SMALLEST, list, outcome_row};
 use crate::analyse::{Analysis, CellState};
-
-/// The arm that starts components through containerd.
-const SHIM: &str = "containerd-shim";
-
-/// The arm that starts their native twins through the same containerd, with the
-/// same client.
-const CONTAINER: &str = "ctr";
 
 /// Components that start within twice the time of the container are treated
 /// alike by whoever waits for them; beyond it a scheduler, a probe and a bill
 /// tell the two apart.
 const ALIKE: f64 = 2.0;
 
-/// What the cells of the shim came to.
+/// What the cells of such arms came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Cells {
     passed: usize,
     failed: usize,
     known: usize,
+}
+
+/// Components that a container engine starts.
+fn is_packed(facts: &ArmFacts) -> bool {
+    facts.kind.is_wasm() && facts.stack.is_engine()
+}
+
+/// The container arm that is asked in the same way for the same sort of image on
+/// the same sort of network: of several the one with the least around it.
+fn beside<'a>(analysis: &'a Analysis<'_>, packed: &ArmFacts) -> Option<&'a ArmId> {
+    let alike = |facts: &ArmFacts| {
+        facts.kind == ArmKind::Container
+            && facts.stack == packed.stack
+            && facts.tier == packed.tier
+            && facts.network == packed.network
+            && facts.untimed.is_none()
+    };
+    analysis.known.select(alike).next()
 }
 
 /// Claim 11.
@@ -31,7 +42,7 @@ pub(super) fn like_any_container(analysis: &Analysis<'_>) -> Judgement {
     let mut rows = Vec::new();
     let here = analysis.grid.rows.iter();
     for row in here.filter(|row| row.arch == analysis.arch) {
-        for cell in row.cells.iter().filter(|cell| cell.arm.engine() == SHIM) {
+        for cell in row.cells.iter().filter(|c| analysis.is(&c.arm, is_packed)) {
             match cell.state {
                 CellState::NotPlanned | CellState::Known(State::Unsupported | State::Skipped) => {
                     continue;
@@ -45,18 +56,26 @@ pub(super) fn like_any_container(analysis: &Analysis<'_>) -> Judgement {
     }
     let mut ratios = Vec::new();
     let mut starts = Vec::new();
-    for workload in SMALLEST {
-        let of = |arm| analysis.summary(Metric::COLD_START, workload, arm);
-        let (Some(component), Some(container)) = (of(SHIM), of(CONTAINER)) else {
+    for packed in analysis.known.select(is_packed) {
+        let facts = analysis.facts(packed);
+        let timed = facts.filter(|facts| facts.untimed.is_none());
+        let Some(other) = timed.and_then(|facts| beside(analysis, facts)) else {
             continue;
         };
-        ratios.push(component.estimate.median / container.estimate.median);
-        starts.push(format!(
-            "{workload} starts in {} as a component and in {} as a container",
-            component.text(),
-            container.text()
-        ));
-        rows.extend([component.row(), container.row()]);
+        for workload in SMALLEST {
+            let of = |arm: &ArmId| analysis.summary(Metric::COLD_START, workload, arm.as_str());
+            let (Some(component), Some(container)) = (of(packed), of(other)) else {
+                continue;
+            };
+            ratios.push(component.estimate.median / container.estimate.median);
+            starts.push(format!(
+                "{workload} starts in {} as a component ({packed}) and in {} as a container \
+                 ({other})",
+                component.text(),
+                container.text()
+            ));
+            rows.extend([component.row(), container.row()]);
+        }
     }
     let (verdict, words) = judge(cells, &ratios);
     if verdict == Verdict::NotMeasured {
@@ -74,8 +93,8 @@ pub(super) fn like_any_container(analysis: &Analysis<'_>) -> Judgement {
     Judgement::new(
         verdict,
         format!(
-            "{words} Through the same containerd, client and image format, {} of {total} cells \
-             pass{known}.{starts} What a cluster does with pods beyond starting them is not tested.",
+            "{words} Started by a container engine, {} of {total} cells pass{known}.{starts} What \
+             a cluster does with pods beyond starting them is not tested.",
             cells.passed
         ),
         rows,
@@ -86,17 +105,17 @@ fn judge(cells: Cells, ratios: &[f64]) -> (Verdict, &'static str) {
     if cells.passed + cells.failed == 0 {
         (
             Verdict::NotMeasured,
-            "No component was started through containerd in this record.",
+            "No container engine started a component in this record.",
         )
     } else if cells.failed > 0 {
         (
             Verdict::Refuted,
-            "Not every component does through containerd what it has to.",
+            "Not every component does under a container engine what it has to.",
         )
     } else if ratios.is_empty() {
         (
             Verdict::NotMeasured,
-            "Components do through containerd what they have to; what starting one costs beside \
+            "Components do under a container engine what they have to; what starting one costs beside \
              a container, which decides, is not in this record.",
         )
     } else if ratios.iter().any(|ratio| *ratio > ALIKE) {

@@ -7,7 +7,6 @@ use assay_model::{State, Unit, Verdict};
 use super::{Judgement, list, outcome_row};
 use crate::analyse::{Analysis, CellState};
 use crate::anchor::{self, RowRef};
-use crate::arms;
 use crate::format;
 
 /// The family that holds the same programs in several languages.
@@ -74,7 +73,7 @@ pub(super) fn catching_up(analysis: &Analysis<'_>) -> Judgement {
     )
 }
 
-/// Cases of a language on the engine's arms.
+/// Cases of a language on the arms of the engine under test.
 fn outcomes(analysis: &Analysis<'_>, name: &str, into: &mut Language, rows: &mut Vec<RowRef>) {
     let receipts = &analysis.record.manifest.workloads;
     for row in analysis
@@ -87,7 +86,11 @@ fn outcomes(analysis: &Analysis<'_>, name: &str, into: &mut Language, rows: &mut
         if row.workload.family() != FAMILY || !of.any(|w| w.language == name) {
             continue;
         }
-        for cell in row.cells.iter().filter(|c| c.arm.engine() == arms::ENGINE) {
+        for cell in row
+            .cells
+            .iter()
+            .filter(|c| analysis.known.is_under_test(&c.arm))
+        {
             let state = match cell.state {
                 CellState::NotPlanned | CellState::Known(State::Unsupported | State::Skipped) => {
                     continue;

@@ -1,10 +1,10 @@
 //! Claim 2c: memory against a container's.
 
-use assay_model::{CaseId, Metric, Unit, Verdict};
+use assay_model::{ArmFacts, CaseId, Metric, Unit, Verdict};
 
 use super::Judgement;
 use crate::analyse::{Analysis, DensitySeries, Summary};
-use crate::arms::{self, Kind};
+use crate::arms;
 use crate::format;
 
 /// "A fraction" names no number; half is the most that the word still covers.
@@ -12,19 +12,18 @@ const A_FRACTION: f64 = 0.5;
 
 /// Claim 2c.
 pub(super) fn fraction_of_a_container(analysis: &Analysis<'_>) -> Judgement {
-    let Some(container) = smallest(analysis, |s| arms::kind(&s.key.arm) == Kind::Container) else {
+    let Some(container) = smallest(analysis, None, |f| f.kind.is_contained()) else {
         return Judgement::not_measured(
             "This record has no memory reading of an idle container to compare with.",
         );
     };
     // The same program where possible; the container's decides.
     let workload = &container.key.workload;
-    let process = smallest(analysis, |s| {
-        s.key.arm.as_str() == "wasmtime/aot" && s.key.workload == *workload
+    let engine = analysis.known.engine_under_test();
+    let process = smallest(analysis, Some(workload), |f| {
+        engine == Some(&f.engine) && arms::is_precompiled_process(f)
     });
-    let native = smallest(analysis, |s| {
-        s.key.arm.as_str() == arms::BASELINE && s.key.workload == *workload
-    });
+    let native = smallest(analysis, Some(workload), ArmFacts::is_baseline);
     let tenant = cheapest_tenant(analysis, workload);
     let whole = container.estimate.median;
     let share = |bytes: f64| bytes / whole;
@@ -76,11 +75,13 @@ pub(super) fn fraction_of_a_container(analysis: &Analysis<'_>) -> Judgement {
     Judgement::new(verdict, reason, rows)
 }
 
-/// The smallest PSS of those that a predicate picks, `http/hello` preferred and
+/// The smallest PSS on arms that a predicate picks, of one case if it is named,
+/// else `http/hello` preferred and
 /// then `cli/hold`, whose instances are alive in every kind of arm.
 fn smallest<'a>(
     analysis: &'a Analysis<'_>,
-    pick: impl Fn(&Summary) -> bool,
+    of: Option<&CaseId>,
+    pick: impl Fn(&ArmFacts) -> bool,
 ) -> Option<&'a Summary> {
     let place = |s: &Summary| match s.key.workload.as_str() {
         "http/hello" => 0,
@@ -89,7 +90,9 @@ fn smallest<'a>(
     };
     analysis
         .of_metric(Metric::MEMORY_PSS)
-        .filter(|s| !s.key.arm.is_twin() && pick(s) && s.estimate.median > 0.0)
+        .filter(|s| of.is_none_or(|workload| s.key.workload == *workload))
+        .filter(|s| !s.key.arm.is_twin() && analysis.is(&s.key.arm, &pick))
+        .filter(|s| s.estimate.median > 0.0)
         .min_by(|a, b| {
             let by_place = place(a).cmp(&place(b));
             by_place.then(a.estimate.median.total_cmp(&b.estimate.median))
@@ -105,7 +108,7 @@ fn cheapest_tenant<'a>(
     analysis
         .density
         .iter()
-        .filter(|d| d.in_process && arms::kind(&d.arm) == Kind::Resident)
+        .filter(|d| d.in_process && analysis.is(&d.arm, arms::is_resident))
         .filter_map(|d| Some((d, d.pss.as_ref()?.slope)))
         .filter(|(_, slope)| *slope > 0.0)
         .min_by(|a, b| {

@@ -140,7 +140,7 @@ const CLAIMS: [Claim; 17] = [
         id: "7",
         quote: "“any host runtime that supports that contract, such as Wasmtime, can execute the \
                 binary without modification”",
-        test: "the same component hashes on hosts other than Wasmtime",
+        test: "the same component hashes on engines that are independent of each other",
         by_figures: false,
         judge: portability::any_host,
     },
@@ -187,8 +187,8 @@ const CLAIMS: [Claim; 17] = [
         id: "11",
         quote: "“treat Wasm workloads just like any other container” (Spin, wasmCloud, SpinKube \
                 on Kubernetes)",
-        test: "the same workloads through a containerd shim",
-        by_figures: false,
+        test: "the same workloads as images that a container engine starts",
+        by_figures: true,
         judge: deployment::like_any_container,
     },
     Claim {
@@ -217,12 +217,9 @@ pub fn judge(analysis: &Analysis<'_>) -> Vec<Finding> {
                 verdict,
                 reason,
                 rows,
-            } = match claim.by_figures && analysis.record.manifest.built_for_checks() {
-                true => Judgement::not_measured(
-                    "The programs were built for checks, without link-time optimization: no \
-                     figure of theirs counts.",
-                ),
-                false => (claim.judge)(analysis),
+            } = match no_figures(analysis).filter(|_| claim.by_figures) {
+                Some(why) => Judgement::not_measured(why),
+                None => (claim.judge)(analysis),
             };
             Finding {
                 id: ClaimId(claim.id.to_owned()),
@@ -234,6 +231,28 @@ pub fn judge(analysis: &Analysis<'_>) -> Vec<Finding> {
             }
         })
         .collect()
+}
+
+/// Why no figure of a record counts, where none does.
+fn no_figures(analysis: &Analysis<'_>) -> Option<&'static str> {
+    let manifest = &analysis.record.manifest;
+    let mut ran = manifest
+        .arms
+        .iter()
+        .filter(|arm| arm.availability.is_available())
+        .peekable();
+    if manifest.built_for_checks() {
+        Some(
+            "The programs were built for checks, without link-time optimization: no figure of \
+             theirs counts.",
+        )
+    } else if manifest.emulated() {
+        Some("An emulator ran the programs: no figure of theirs counts.")
+    } else if ran.peek().is_some() && ran.all(|arm| arm.facts.untimed.is_some()) {
+        Some("Every arm of this record is there to compare outcomes: no figure of theirs counts.")
+    } else {
+        None
+    }
 }
 
 /// The smallest program of each family: what claims about starts are tested

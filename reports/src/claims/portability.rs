@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use assay_model::{ArmId, CaseId, State, Verdict};
+use assay_model::{ArmId, CaseId, EngineName, State, Verdict};
 
 use super::{Judgement, list, outcome_row};
 use crate::analyse::{Analysis, CellState};
 use crate::anchor::RowRef;
-use crate::arms::{self, Kind};
 
 /// Whether an architecture's name is one of ARM's.
 fn is_arm(arch: &str) -> bool {
@@ -42,7 +41,11 @@ pub(super) fn identical_on_arm(analysis: &Analysis<'_>) -> Judgement {
         .collect();
     let rows = analysis.grid.rows.iter();
     for row in rows.filter(|row| is_arm(&row.arch) || is_x86(&row.arch)) {
-        for cell in row.cells.iter().filter(|c| arms::is_wasm(&c.arm)) {
+        for cell in row
+            .cells
+            .iter()
+            .filter(|c| analysis.is(&c.arm, |facts| facts.kind.is_wasm()))
+        {
             let CellState::Known(state) = cell.state else {
                 continue;
             };
@@ -137,46 +140,104 @@ fn judge_identical(shared: usize, differing: usize, hardware: bool) -> (Verdict,
     }
 }
 
-/// Claim 7.
+/// Cells of an engine that had a say.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Ran {
+    passed: usize,
+    of: usize,
+}
+
+/// Claim 7. What is wrapped around an engine shows the defects of that engine, so
+/// engines are counted and not arms.
 pub(super) fn any_host(analysis: &Analysis<'_>) -> Judgement {
-    let mut passed: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    let mut engines: BTreeMap<&EngineName, Ran> = BTreeMap::new();
+    let mut arms: BTreeMap<&ArmId, Ran> = BTreeMap::new();
     let mut rows = Vec::new();
+    let tested = analysis.known.engine_under_test();
     for row in &analysis.grid.rows {
         for cell in &row.cells {
+            let Some(facts) = analysis.facts(&cell.arm).filter(|f| f.kind.is_wasm()) else {
+                continue;
+            };
             let CellState::Known(state) = cell.state else {
                 continue;
             };
-            if arms::kind(&cell.arm) != Kind::OtherHost || state == State::Skipped {
+            if state == State::Skipped {
                 continue;
             }
-            let (pass, of) = passed.entry(cell.arm.as_str()).or_default();
-            *of += 1;
-            *pass += usize::from(state == State::Pass);
-            rows.push(outcome_row(row, cell));
+            for ran in [
+                engines.entry(&facts.engine).or_default(),
+                arms.entry(&cell.arm).or_default(),
+            ] {
+                ran.of += 1;
+                ran.passed += usize::from(state == State::Pass);
+            }
+            if Some(&facts.engine) != tested {
+                rows.push(outcome_row(row, cell));
+            }
         }
     }
-    if passed.is_empty() {
-        return Judgement::not_measured(
-            "No host other than Wasmtime ran a component in this record.",
-        );
-    }
-    let parts: Vec<String> = passed
+    let others: Vec<Ran> = engines
         .iter()
-        .map(|(arm, (pass, of))| format!("{arm} passed {pass} of {of}"))
+        .filter(|(engine, _)| Some(**engine) != tested)
+        .map(|(_, ran)| *ran)
         .collect();
-    let whole = passed.values().filter(|(pass, of)| pass == of).count();
-    let (verdict, words) = match whole {
-        all if all == passed.len() => (
-            Verdict::Confirmed,
-            "Every other host of this record ran the same bytes with the same outcome.",
-        ),
-        0 => (
-            Verdict::Refuted,
-            "No other host of this record ran all of the same components.",
-        ),
-        _ => (Verdict::Depends, "It depends on the host."),
-    };
+    let (verdict, words) = judge_hosts(engines.len(), &others);
+    if verdict == Verdict::NotMeasured {
+        return Judgement::not_measured(format!("{words}{}", second_engine(analysis, &engines)));
+    }
+    let parts: Vec<String> = arms
+        .iter()
+        .filter_map(|(arm, ran)| {
+            let engine = &analysis.facts(arm)?.engine;
+            let other = Some(engine) != tested;
+            other.then(|| format!("{arm} ({engine}) passed {} of {}", ran.passed, ran.of))
+        })
+        .collect();
     Judgement::new(verdict, format!("{words} {}.", list(&parts)), rows)
+}
+
+/// Which engine is there, and how to get one beside it.
+fn second_engine(analysis: &Analysis<'_>, engines: &BTreeMap<&EngineName, Ran>) -> String {
+    let Some(only) = engines.keys().next() else {
+        return String::new();
+    };
+    let missing = analysis
+        .unavailable()
+        .find(|(arm, ..)| analysis.is(arm, |facts| facts.kind.is_wasm() && facts.engine != **only));
+    match missing {
+        Some((arm, reason, remedy)) => {
+            format!(" It is {only}. {arm} embeds another one and did not run: {reason}; {remedy}.")
+        }
+        None => format!(
+            " It is {only}, whatever is wrapped around it. Run an arm that embeds another engine; \
+             harness/ARCHITECTURE.md says under “Where to add what” how to add one."
+        ),
+    }
+}
+
+/// `others` are engines beside the one under test.
+fn judge_hosts(engines: usize, others: &[Ran]) -> (Verdict, &'static str) {
+    let whole = others.iter().filter(|ran| ran.passed == ran.of).count();
+    match (engines, whole) {
+        (0, _) => (
+            Verdict::NotMeasured,
+            "No engine ran a component in this record.",
+        ),
+        (1, _) => (
+            Verdict::NotMeasured,
+            "Only one engine ran components in this record, and a second one decides.",
+        ),
+        (_, all) if all == others.len() => (
+            Verdict::Confirmed,
+            "Every other engine of this record ran the same bytes with the same outcome.",
+        ),
+        (_, 0) => (
+            Verdict::Refuted,
+            "No other engine of this record ran all of the same components.",
+        ),
+        _ => (Verdict::Depends, "It depends on the engine."),
+    }
 }
 
 /// Claim 9c.
@@ -185,7 +246,11 @@ pub(super) fn full_support(analysis: &Analysis<'_>) -> Judgement {
     let mut cases: BTreeMap<&CaseId, State> = BTreeMap::new();
     let mut differing = Vec::new();
     for row in &analysis.grid.rows {
-        for cell in row.cells.iter().filter(|c| c.arm.engine() == arms::ENGINE) {
+        for cell in row
+            .cells
+            .iter()
+            .filter(|c| analysis.known.is_under_test(&c.arm))
+        {
             let CellState::Known(state) = cell.state else {
                 continue;
             };
@@ -243,6 +308,20 @@ mod tests {
         assert_eq!(judge_support(176, 177, 0), Verdict::NotMeasured);
         assert_eq!(judge_support(177, 177, 0), Verdict::Confirmed);
         assert_eq!(judge_support(177, 177, 3), Verdict::Depends);
+    }
+
+    #[test]
+    fn engines_beside_the_one_under_test_decide() {
+        let (good, bad) = (Ran { passed: 4, of: 4 }, Ran { passed: 3, of: 4 });
+        for (engines, others, expected) in [
+            (0, &[][..], Verdict::NotMeasured),
+            (1, &[], Verdict::NotMeasured),
+            (2, &[good], Verdict::Confirmed),
+            (2, &[bad], Verdict::Refuted),
+            (3, &[bad, good], Verdict::Depends),
+        ] {
+            assert_eq!(judge_hosts(engines, others).0, expected, "{engines}");
+        }
     }
 
     #[test]

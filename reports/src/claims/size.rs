@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use assay_model::facts::SCRATCH;
 use assay_model::{Metric, Unit, Verdict};
 
 use super::{Judgement, list};
 use crate::analyse::{Analysis, Summary};
-use crate::arms::{self, Kind};
 use crate::format;
 
 /// "A few megabytes": five, in decimal megabytes.
@@ -85,8 +85,12 @@ pub(super) fn images_are_large(analysis: &Analysis<'_>) -> Judgement {
     for metric in [Metric::ARTIFACT_IMAGE, Metric::ARTIFACT_IMAGE_UNPACKED] {
         let containers = analysis.of_metric(metric);
         // Images of components are claim 3's.
-        for s in containers.filter(|s| arms::kind(&s.key.arm) == Kind::Container) {
-            tiers.entry(arms::tier(&s.key.arm)).or_default().push(s);
+        for s in containers {
+            let facts = analysis.facts(&s.key.arm);
+            if let Some(facts) = facts.filter(|facts| facts.kind.is_contained()) {
+                let tier = facts.tier.as_deref().unwrap_or(SCRATCH);
+                tiers.entry(tier).or_default().push(s);
+            }
         }
     }
     if tiers.is_empty() {

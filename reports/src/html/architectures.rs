@@ -1,10 +1,12 @@
 //! Machines beside each other, as the template wants them.
 
+use assay_model::facts::Allocation;
 use assay_model::record::Manifest;
-use assay_model::{Availability, Metric, Sample, Unit};
+use assay_model::{ArmFacts, Availability, Metric, Sample, Unit};
 use assay_stats::median;
 
 use crate::analyse::{Analysis, Count, Group};
+use crate::arms;
 use crate::format;
 
 pub(super) struct MachineView {
@@ -105,8 +107,11 @@ impl ArchitecturesView {
     }
 }
 
-/// Targets of the portable interpreter: word size and byte order.
-const PULLEY: [&str; 4] = ["pulley64", "pulley64be", "pulley32", "pulley32be"];
+/// What the portable interpreter is called in the facts of its arm.
+const PULLEY: &str = "pulley";
+
+/// Its targets: word size and byte order.
+const TARGETS: [&str; 4] = ["pulley64", "pulley64be", "pulley32", "pulley32be"];
 
 /// Wasmtime loads the interpreter's code only into a process of the same word
 /// size and byte order (`Engine::check_compatible_with_native_host` of
@@ -119,13 +124,15 @@ fn pulley(analysis: &Analysis<'_>) -> Vec<FactRow> {
         let arm = machine
             .arms
             .iter()
-            .find(|arm| arm.id.as_str() == "wasmtime/pulley")?;
+            .find(|arm| arm.facts.compiler.as_deref() == Some(PULLEY))?;
         match (&arm.availability, arm.config.get("target")) {
-            (Availability::Available { .. }, Some(target)) => Some(target.clone()),
+            (Availability::Available { .. }, Some(target)) => {
+                Some((target.clone(), arm.id.to_string()))
+            }
             _ => None,
         }
     };
-    let found: Vec<Option<String>> = manifest.machines().map(of_machine).collect();
+    let found: Vec<Option<(String, String)>> = manifest.machines().map(of_machine).collect();
     if found.iter().all(Option::is_none) {
         return Vec::new();
     }
@@ -133,14 +140,14 @@ fn pulley(analysis: &Analysis<'_>) -> Vec<FactRow> {
         name: (*name).to_owned(),
         cells: found
             .iter()
-            .map(|target| match target.as_deref() {
-                Some(target) if target == *name => "verified as wasmtime/pulley".to_owned(),
+            .map(|found| match found {
+                Some((target, arm)) if target == *name => format!("verified as {arm}"),
                 Some(_) => OTHER_WORDS.to_owned(),
-                None => "wasmtime/pulley did not run".to_owned(),
+                None => "the interpreter did not run".to_owned(),
             })
             .collect(),
     };
-    PULLEY.iter().map(row).collect()
+    TARGETS.iter().map(row).collect()
 }
 
 fn view(group: &Group) -> GroupView {
@@ -163,75 +170,90 @@ fn count(count: &Count) -> CountView {
     }
 }
 
+/// A figure of one small program, on the first arm of a sort.
+struct Figure {
+    name: &'static str,
+    metric: Metric,
+    workload: &'static str,
+    on: fn(&ArmFacts) -> bool,
+}
+
+/// A resident host that takes memory from slots reserved before.
+fn is_pooled(facts: &ArmFacts) -> bool {
+    arms::is_resident(facts) && facts.allocation == Some(Allocation::Pooling)
+}
+
 /// What a machine says of itself, for one small program.
-const FACTS: [(&str, Metric, &str, &str); 6] = [
-    (
-        "compiling cli/hello ahead of time",
-        Metric::BUILD_COST,
-        "cli/hello",
-        "wasmtime/aot",
-    ),
-    (
-        "machine code of cli/hello",
-        Metric::ARTIFACT_CWASM,
-        "cli/hello",
-        "wasmtime/aot",
-    ),
-    (
-        "PSS of cli/hold in a fresh process",
-        Metric::MEMORY_PSS,
-        "cli/hold",
-        "wasmtime/aot",
-    ),
-    (
-        "PSS of one instance of cli/hold, pooled",
-        Metric::MEMORY_PSS,
-        "cli/hold",
-        "wasmtime/pooled",
-    ),
-    (
-        "PSS of one more instance of cli/hello, pooled",
-        Metric::DENSITY_MARGINAL,
-        "cli/hello",
-        "wasmtime/pooled",
-    ),
-    (
-        "memory maps at the most instances of cli/hello, pooled",
-        Metric::DENSITY_MAPS,
-        "cli/hello",
-        "wasmtime/pooled",
-    ),
+const FACTS: [Figure; 6] = [
+    Figure {
+        name: "compiling cli/hello ahead of time",
+        metric: Metric::BUILD_COST,
+        workload: "cli/hello",
+        on: arms::is_precompiled_process,
+    },
+    Figure {
+        name: "machine code of cli/hello",
+        metric: Metric::ARTIFACT_CWASM,
+        workload: "cli/hello",
+        on: arms::is_precompiled_process,
+    },
+    Figure {
+        name: "PSS of cli/hold in a fresh process",
+        metric: Metric::MEMORY_PSS,
+        workload: "cli/hold",
+        on: arms::is_precompiled_process,
+    },
+    Figure {
+        name: "PSS of one instance of cli/hold, pooled",
+        metric: Metric::MEMORY_PSS,
+        workload: "cli/hold",
+        on: is_pooled,
+    },
+    Figure {
+        name: "PSS of one more instance of cli/hello, pooled",
+        metric: Metric::DENSITY_MARGINAL,
+        workload: "cli/hello",
+        on: is_pooled,
+    },
+    Figure {
+        name: "memory maps at the most instances of cli/hello, pooled",
+        metric: Metric::DENSITY_MAPS,
+        workload: "cli/hello",
+        on: is_pooled,
+    },
 ];
 
 /// Facts that some machine has a figure of. Sizes are valid anywhere; times and
 /// memory only where no emulator was.
 fn facts(analysis: &Analysis<'_>) -> Vec<FactRow> {
     let machines = &analysis.architectures.machines;
-    let rows = FACTS.iter().map(|(name, metric, workload, arm)| {
+    let rows = FACTS.iter().map(|figure| {
+        let (name, metric, workload) = (figure.name, figure.metric, figure.workload);
+        let arm = analysis.known.select(figure.on).next();
         let cells = machines.iter().map(|machine| {
-            let portable = *metric == Metric::ARTIFACT_CWASM;
+            let portable = metric == Metric::ARTIFACT_CWASM;
             if machine.is_emulated() && !portable {
                 return Err("emulated: not shown");
             }
             let of_cell = |sample: &&Sample| {
                 sample.run_id == machine.run
-                    && sample.metric == *metric
-                    && sample.arm.as_str() == *arm
-                    && sample.workload.workload() == *workload
+                    && sample.metric == metric
+                    && Some(&sample.arm) == arm
+                    && sample.workload.workload() == workload
                     && sample.valid
                     && !sample.warmup
             };
             let samples = analysis.record.samples.iter().filter(of_cell);
             let values: Vec<f64> = samples.map(|sample| sample.value).collect();
-            let value = match *metric == Metric::DENSITY_MAPS {
+            let value = match metric == Metric::DENSITY_MAPS {
                 true => values.into_iter().reduce(f64::max),
                 false => median(&values),
             };
             value
-                .map(|value| figure(metric.unit(), value))
+                .map(|value| text_of(metric.unit(), value))
                 .ok_or("not measured")
         });
-        (*name, cells.collect::<Vec<_>>())
+        (name, cells.collect::<Vec<_>>())
     });
     rows.filter(|(_, cells)| cells.iter().any(Result::is_ok))
         .map(|(name, cells)| FactRow {
@@ -244,7 +266,7 @@ fn facts(analysis: &Analysis<'_>) -> Vec<FactRow> {
         .collect()
 }
 
-fn figure(unit: Unit, value: f64) -> String {
+fn text_of(unit: Unit, value: f64) -> String {
     match unit {
         Unit::Count => format::count(value),
         unit => format::value(unit, value),

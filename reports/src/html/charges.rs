@@ -3,7 +3,7 @@
 
 use super::data::{Row, Table};
 use crate::analyse::Analysis;
-use crate::{anchor, arms, format};
+use crate::{anchor, format};
 use assay_model::{ArmId, CaseId, Metric, Unit};
 use std::collections::BTreeSet;
 
@@ -64,7 +64,7 @@ pub(super) fn table(analysis: &Analysis<'_>) -> Option<Table> {
                 why(&counts).join("; "),
             ];
             let id = anchor::row("charges", workload, arm);
-            Some((workload, arms::rank(arm), Row { id, cells }))
+            Some((workload, analysis.known.place(arm), Row { id, cells }))
         })
         .collect();
     rows.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
@@ -110,7 +110,11 @@ pub(super) fn parts(analysis: &Analysis<'_>) -> Option<Table> {
             let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
             let name = part.name.replace(|c| !plain(c), "-");
             let id = anchor::row(format!("part-{name}"), part.workload, part.arm);
-            (part.workload, arms::rank(part.arm), Row { id, cells })
+            (
+                part.workload,
+                analysis.known.place(part.arm),
+                Row { id, cells },
+            )
         })
         .collect();
     rows.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));

@@ -136,6 +136,8 @@ pub(super) fn break_even(analysis: &Analysis<'_>) -> Option<Table> {
             id: b.row().anchor,
             cells: vec![
                 b.workload.to_string(),
+                b.ahead.to_string(),
+                b.each.to_string(),
                 format::value(Unit::Ns, b.build_cost),
                 format::value(Unit::Ns, b.saved_per_start),
                 b.starts
@@ -144,16 +146,19 @@ pub(super) fn break_even(analysis: &Analysis<'_>) -> Option<Table> {
         })
         .collect();
     (!rows.is_empty()).then(|| Table {
-        caption: "Break-even of compiling ahead: build_cost of wasmtime/aot over what each start \
-                  then saves against wasmtime/jit (difference of median cold starts)"
+        caption: "Break-even of compiling ahead: build_cost of the arm that loads compiled code, \
+                  over what each start then saves against the arm of the same engine that \
+                  compiles (difference of median cold starts)"
             .to_owned(),
         headers: vec![
             "workload",
+            "compiled ahead",
+            "at each start",
             "build cost",
             "saved per start",
             "starts to break even",
         ],
-        words: 1,
+        words: 3,
         rows,
     })
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use assay_model::{Metric, Unit, Verdict};
 
 use crate::analyse::Analysis;
-use crate::arms;
 use crate::claims::Finding;
 use crate::format;
 use crate::summary::{self, CellLine};
@@ -216,7 +215,7 @@ pub(super) fn mean_ratio(analysis: &Analysis<'_>, arm: &assay_model::ArmId) -> S
             ratios.len(),
             all.len()
         ),
-        None if arm.as_str() == arms::BASELINE && !all.is_empty() => "1".to_owned(),
+        None if analysis.known.baseline() == Some(arm) && !all.is_empty() => "1".to_owned(),
         None => String::new(),
     }
 }

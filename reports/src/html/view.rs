@@ -1,7 +1,7 @@
 //! What the template is filled with.
 
 use askama::Template;
-use assay_model::{ArmId, Availability, CaseId, Metric, Unit};
+use assay_model::{ArmClass, ArmId, Availability, CaseId, Metric, Unit};
 
 use super::access::AccessView;
 use super::architectures::ArchitecturesView;
@@ -15,7 +15,6 @@ use super::pairs::{self, PairsView};
 use crate::ReportError;
 use crate::analyse::Analysis;
 use crate::anchor;
-use crate::arms;
 use crate::charts::{self, Chart};
 use crate::claims::{self, Finding};
 use crate::format;
@@ -113,8 +112,6 @@ impl Page {
         let findings = claims::judge(analysis);
         let (workloads, arms) = summary::axes(analysis);
         let rows = main_rows(analysis, &workloads, &arms);
-        let mut warnings = manifest.warnings.clone();
-        warnings.extend(analysis.quality.iter().map(crate::analyse::Quality::text));
         Ok(Self {
             style: include_str!("../../templates/report.css"),
             theme: charts::STYLE,
@@ -127,7 +124,7 @@ impl Page {
                 .iter()
                 .map(|arm| Column {
                     arm: arm.to_string(),
-                    kind: arms::kind(arm).label(),
+                    kind: analysis.class(arm).map_or("", ArmClass::label),
                     mean: headline::mean_ratio(analysis, arm),
                 })
                 .collect(),
@@ -150,7 +147,7 @@ impl Page {
                 })
                 .collect(),
             not_taken: not_taken(&analysis.record.manifest.plan.left_out),
-            warnings,
+            warnings: analysis.warnings(),
             left_out: left_out(analysis),
             quality: [data::floors(analysis), data::invalid(analysis)]
                 .into_iter()

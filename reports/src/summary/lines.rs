@@ -5,20 +5,23 @@ use std::collections::BTreeMap;
 use assay_model::{Access, ArmId};
 
 use crate::analyse::{Analysis, Tally};
+use crate::arms::Arms;
 
-/// Arms that came out alike, as one name: the engine, where all of its arms
-/// did.
-fn named(all: &[ArmId], alike: &[ArmId]) -> String {
+/// Arms that came out alike, as one name: the engine, where it has several and
+/// all of them did.
+fn named(known: &Arms, all: &[ArmId], alike: &[ArmId]) -> String {
+    let engine = |arm: &ArmId| known.facts(arm).map(|facts| &facts.engine);
     let mut names: Vec<&str> = Vec::new();
     for arm in alike {
         let of_engine = |arms: &[ArmId]| {
-            let same = arms.iter().filter(|a| a.engine() == arm.engine());
+            let same = arms.iter().filter(|a| engine(a) == engine(arm));
             same.count()
         };
-        let name = if of_engine(all) == of_engine(alike) {
-            arm.engine()
-        } else {
-            arm.as_str()
+        let name = match engine(arm) {
+            Some(engine) if of_engine(all) > 1 && of_engine(all) == of_engine(alike) => {
+                engine.as_str()
+            }
+            _ => arm.as_str(),
         };
         if !names.contains(&name) {
             names.push(name);
@@ -41,7 +44,7 @@ fn tallies(analysis: &Analysis<'_>, asks: &[Access]) -> Vec<(String, Tally)> {
     }
     found
         .into_iter()
-        .map(|(alike, tally)| (named(&all, &alike), tally))
+        .map(|(alike, tally)| (named(&analysis.known, &all, &alike), tally))
         .collect()
 }
 
@@ -89,14 +92,17 @@ pub(crate) fn pairs_line(analysis: &Analysis<'_>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use assay_model::ArmKind;
 
     #[test]
     fn arms_of_an_engine_that_agree_are_named_once() {
-        let ids = |names: &[&str]| -> Vec<ArmId> {
-            names.iter().map(|name| name.parse().unwrap()).collect()
-        };
-        let all = ids(&["native", "wasmtime/aot", "wasmtime/pooled"]);
-        assert_eq!(named(&all, &all), "native, wasmtime");
-        assert_eq!(named(&all, &all[..2]), "native, wasmtime/aot");
+        let known = crate::arms::tests::arms(&[
+            ("native", ArmKind::NativeProcess, "native"),
+            ("some/host", ArmKind::WasmProcess, "wasmtime"),
+            ("another", ArmKind::WasmResident, "wasmtime"),
+        ]);
+        let all: Vec<ArmId> = known.select(|_| true).cloned().collect();
+        assert_eq!(named(&known, &all, &all), "native, wasmtime");
+        assert_eq!(named(&known, &all, &all[..2]), "native, some/host");
     }
 }

@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use super::lines;
 use crate::analyse::{Analysis, CellState};
-use crate::arms;
 use crate::charts;
 use crate::claims;
 
@@ -52,6 +51,8 @@ pub struct CellLine {
     pub detail: String,
     /// Whether it makes a verification fail.
     pub is_failure: bool,
+    /// Whether its arm is what the others are compared with.
+    pub is_baseline: bool,
     /// Cold start in nanoseconds.
     pub cold_start: Option<Figure>,
     /// Cold start over the native one.
@@ -152,8 +153,6 @@ impl Short {
     pub fn of(analysis: &Analysis<'_>, report: Option<&Path>) -> Self {
         let manifest = &analysis.record.manifest;
         let c = analysis.grid.counts;
-        let mut warnings = manifest.warnings.clone();
-        warnings.extend(analysis.quality.iter().map(crate::analyse::Quality::text));
         Self {
             run_id: manifest.run_id.to_string(),
             profile: manifest.plan.profile.to_string(),
@@ -195,7 +194,7 @@ impl Short {
                     remedy: remedy.to_owned(),
                 })
                 .collect(),
-            warnings,
+            warnings: analysis.warnings(),
             report: report.map(|path| path.display().to_string()),
         }
     }
@@ -254,6 +253,7 @@ pub(crate) fn cell(analysis: &Analysis<'_>, workload: &CaseId, arm: &ArmId) -> O
         outcome: state.as_str().to_owned(),
         detail: outcome.map(|c| c.detail.clone()).unwrap_or_default(),
         is_failure: state.is_failure(),
+        is_baseline: analysis.known.baseline() == Some(arm),
         cold_start: cold.map(|s| {
             let interval = (s.estimate.n > 1).then_some(s.estimate.p95);
             Figure {
@@ -272,9 +272,4 @@ pub(crate) fn cell(analysis: &Analysis<'_>, workload: &CaseId, arm: &ArmId) -> O
         }),
         pss_bytes: pss.map(|s| s.estimate.median),
     })
-}
-
-/// Whether a cell's arm is what the others are compared with.
-pub(crate) fn is_baseline(line: &CellLine) -> bool {
-    line.arm == arms::BASELINE
 }

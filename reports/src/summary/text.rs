@@ -3,7 +3,7 @@
 use assay_model::Unit;
 
 use super::Color;
-use super::short::{CellLine, ClaimLine, Short, is_baseline};
+use super::short::{CellLine, ClaimLine, Short};
 use crate::format;
 
 /// Width to which sentences are wrapped.
@@ -68,7 +68,7 @@ fn fields(line: &CellLine) -> [String; 6] {
             .map_or_else(|| "–".to_owned(), |f| f.text.clone()),
         match &line.ratio_to_native {
             Some(r) => r.text.clone(),
-            None if is_baseline(line) && line.cold_start.is_some() => "1".to_owned(),
+            None if line.is_baseline && line.cold_start.is_some() => "1".to_owned(),
             None => "–".to_owned(),
         },
         line.pss_bytes

@@ -11,6 +11,7 @@ pub mod html;
 
 use std::collections::BTreeMap;
 
+use assay_model::facts::{Allocation, SCRATCH, Stack};
 use assay_model::fingerprint::{Fingerprint, HostSample};
 use assay_model::record::{SCHEMA, Tool, WorkloadReceipt};
 use assay_model::*;
@@ -160,6 +161,18 @@ impl Builder {
         b.footprint();
         b.density_rows();
         b
+    }
+
+    /// One more arm that is here, with facts of these on which `edit` builds.
+    pub fn arm(&mut self, id: &str, kind: ArmKind, engine: &str, edit: impl FnOnce(&mut ArmFacts)) {
+        let mut facts = ArmFacts::of(kind, engine.parse().unwrap());
+        edit(&mut facts);
+        self.record.manifest.arms.push(ArmReceipt {
+            facts,
+            ..receipt("native", true)
+        });
+        let added = self.record.manifest.arms.last_mut().unwrap();
+        added.id = id.parse().unwrap();
     }
 
     /// A factor near 1, the same in every run of the tests.
@@ -348,9 +361,43 @@ fn density(workload: &str, arm: &str, points: &[u64], in_process: bool) -> Densi
     }
 }
 
+/// What the arms of the made-up record are.
+fn facts(id: &str) -> ArmFacts {
+    let (kind, engine, rank) = match id {
+        "native" => (ArmKind::NativeProcess, "native", 100),
+        "youki" => (ArmKind::Container, "youki", 200),
+        "docker" => (ArmKind::Container, "docker", 310),
+        "wasmtime/jit" => (ArmKind::WasmProcess, "wasmtime", 600),
+        "wasmtime/aot" => (ArmKind::WasmProcess, "wasmtime", 610),
+        "wasmtime/resident" => (ArmKind::WasmResident, "wasmtime", 700),
+        "wasmtime/pooled" => (ArmKind::WasmResident, "wasmtime", 710),
+        _ => panic!("nothing says what {id} is"),
+    };
+    let container = kind == ArmKind::Container;
+    ArmFacts {
+        rank: Rank(rank),
+        stack: match engine {
+            "docker" => Stack::EngineApi,
+            _ if container => Stack::Runtime,
+            _ => Stack::Direct,
+        },
+        tier: container.then(|| SCRATCH.to_owned()),
+        compiles_per_start: id == "wasmtime/jit",
+        traces: id == "wasmtime/resident",
+        compiler: kind.is_wasm().then(|| "cranelift".to_owned()),
+        allocation: match id {
+            "wasmtime/pooled" => Some(Allocation::Pooling),
+            _ if kind.is_wasm() => Some(Allocation::OnDemand),
+            _ => None,
+        },
+        ..ArmFacts::of(kind, engine.parse().unwrap())
+    }
+}
+
 fn receipt(id: &str, available: bool) -> ArmReceipt {
     ArmReceipt {
         id: id.parse().unwrap(),
+        facts: facts(id),
         availability: if available {
             Availability::Available {
                 version: format!("{id} 1.0"),

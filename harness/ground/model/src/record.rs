@@ -109,12 +109,10 @@ impl Manifest {
     pub fn facts(&self) -> FactTable {
         let receipts = self.machines().flat_map(|machine| &machine.arms);
         // Of a merged record, the first machine that has the arm.
-        FactTable(
-            receipts
-                .rev()
-                .map(|receipt| (receipt.id.clone(), receipt.facts.clone()))
-                .collect(),
-        )
+        receipts
+            .rev()
+            .map(|receipt| (receipt.id.clone(), receipt.facts.clone()))
+            .collect()
     }
 
     /// The cases of one of [`Manifest::machines`].
@@ -132,10 +130,22 @@ impl Manifest {
 pub struct FactTable(BTreeMap<ArmId, ArmFacts>);
 
 impl FactTable {
+    /// Every arm that has a receipt.
+    pub fn arms(&self) -> impl Iterator<Item = &ArmId> {
+        self.0.keys()
+    }
+
     /// The facts of an arm; an A/A twin is the same arm under another name.
     #[must_use]
     pub fn get(&self, arm: &ArmId) -> Option<&ArmFacts> {
         self.0.get(arm).or_else(|| self.0.get(&arm.base()))
+    }
+}
+
+impl FromIterator<(ArmId, ArmFacts)> for FactTable {
+    /// Of several facts of one arm the last ones hold.
+    fn from_iter<I: IntoIterator<Item = (ArmId, ArmFacts)>>(facts: I) -> FactTable {
+        FactTable(facts.into_iter().collect())
     }
 }
 

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use assay_model::{ArmId, Metric, Record, RunId};
 
+use crate::arms::Arms;
+
 /// Machine code of the components that all machines have compiled, on one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CodeSize {
@@ -24,7 +26,11 @@ type Sizes = (f64, BTreeMap<usize, f64>);
 
 /// Sizes are those of components that every machine compiled for that arm, so
 /// that columns stand for the same programs.
-pub(super) fn sizes(record: &Record, places: &BTreeMap<&RunId, usize>) -> Vec<CodeSize> {
+pub(super) fn sizes(
+    record: &Record,
+    known: &Arms,
+    places: &BTreeMap<&RunId, usize>,
+) -> Vec<CodeSize> {
     let manifest = &record.manifest;
     let mut components: BTreeMap<&str, (f64, &str)> = BTreeMap::new();
     for machine in manifest.machines() {
@@ -83,6 +89,6 @@ pub(super) fn sizes(record: &Record, places: &BTreeMap<&RunId, usize>) -> Vec<Co
             });
         }
     }
-    sizes.sort_by_cached_key(|size| (crate::arms::rank(&size.arm), size.machine));
+    sizes.sort_by_cached_key(|size| (known.place(&size.arm), size.machine));
     sizes
 }
