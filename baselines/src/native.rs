@@ -264,7 +264,7 @@ impl Starter<'_> {
                 script,
             } => (
                 Program::native(interpreter),
-                Some(lab.catalog().source(script)),
+                Some(lab.catalog().source(script)?),
             ),
             Starter::Go { go, package, bin } => {
                 let built = twin::go_build(lab, &go, package, bin)?;

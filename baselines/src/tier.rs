@@ -403,7 +403,7 @@ fn copy(from: &Path, to: &Path, mode: u32) -> Result<(), ArmError> {
 /// Copies a script with the modules beside it into the folder `app`; answers
 /// its path in the container.
 fn sources(lab: &Lab, script: &str, app: &Path) -> Result<String, ArmError> {
-    let script = lab.catalog().source(script);
+    let script = lab.catalog().source(script)?;
     let beside = script.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(app).map_err(ArmError::file(app))?;
     for item in fs::read_dir(beside).map_err(ArmError::file(beside))? {

@@ -16,7 +16,7 @@ pub(crate) fn go_build(
     if program.exists() {
         return Ok(program);
     }
-    let source = lab.catalog().source(package);
+    let source = lab.catalog().source(package)?;
     let built = Command::new(go)
         .args(["build", "-trimpath", "-ldflags=-s -w", "-o"])
         .arg(&program)

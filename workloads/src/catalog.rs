@@ -11,7 +11,9 @@ use crate::component::{Component, ComponentError, Pin, read_lock};
 use crate::definition::{self, Surroundings};
 use crate::document::Document;
 use crate::error::{CatalogError, DefinitionError, Problem};
+use crate::files::FilesError;
 use crate::nearest::hint;
+use crate::place::{check_release, package};
 use crate::workload::{Case, Twin, Workload};
 
 /// Every stable function of WASI 0.2, `package/interface#function`, in the
@@ -30,30 +32,33 @@ pub struct Selected<'a> {
     pub case: &'a Case,
 }
 
-/// The workloads of a directory, checked, in the order of their ids.
+/// The workloads of a directory, checked, in the order of their ids. Clones
+/// share them.
 #[derive(Debug, Clone)]
 pub struct Catalog {
     directory: PathBuf,
-    workloads: Vec<Workload>,
-    pins: BTreeMap<String, Pin>,
+    workloads: Arc<[Workload]>,
+    pins: Arc<BTreeMap<String, Pin>>,
     /// Components that are no files of a catalog, by name.
     held: BTreeMap<String, Arc<[u8]>>,
 }
 
 impl Catalog {
-    /// Where the catalog of this repository is: the directory of this package
-    /// at the time it was built.
+    /// Where the catalog of this repository is, for tests: the directory of
+    /// this package at the time it was built. A program asks
+    /// [`locate`](crate::locate).
     #[must_use]
     pub fn default_directory() -> &'static Path {
-        Path::new(env!("CARGO_MANIFEST_DIR"))
+        package()
     }
 
-    /// Loads `directory`: `definitions/**/*.toml`, `fixtures/`,
+    /// Loads `directory`: `catalog.toml`, `definitions/**/*.toml`, `fixtures/`,
     /// `components.lock`, `components/`. No component is unpacked yet.
     ///
     /// # Errors
     /// The first thing that is wrong, with its file and line.
     pub fn load(directory: &Path) -> Result<Self, CatalogError> {
+        check_release(directory)?;
         let pins = read_lock(directory)?;
         let definitions = directory.join("definitions");
         let mut files = Vec::new();
@@ -72,7 +77,8 @@ impl Catalog {
                 path: file.clone(),
                 source,
             })?;
-            let workload = definition::parse(&Document::new(file.clone(), text), &around)?;
+            let document = Document::new(file.clone(), text, "the definition");
+            let workload = definition::parse(&document, &around)?;
             let id = workload.id.to_string();
             if let Some(first) = by_id.get(&id) {
                 let problem = Problem::DuplicateId {
@@ -96,7 +102,7 @@ impl Catalog {
         Ok(Self {
             directory: directory.to_owned(),
             workloads: by_id.into_values().collect(),
-            pins,
+            pins: pins.into(),
             held: BTreeMap::new(),
         })
     }
@@ -118,7 +124,7 @@ impl Catalog {
         Self {
             directory: PathBuf::new(),
             workloads: by_id.into_values().collect(),
-            pins,
+            pins: pins.into(),
             held,
         }
     }
@@ -155,9 +161,19 @@ impl Catalog {
     }
 
     /// A file or directory among the sources in other languages than Rust.
-    #[must_use]
-    pub fn source(&self, relative: &str) -> PathBuf {
-        self.directory.join("sources").join(relative)
+    ///
+    /// # Errors
+    /// When it is not there: an installed catalog may lack the sources.
+    pub fn source(&self, relative: &str) -> Result<PathBuf, FilesError> {
+        let path = self.directory.join("sources").join(relative);
+        match path.exists() {
+            true => Ok(path),
+            false => Err(FilesError::missing(
+                &path,
+                "this catalog has no sources of twins; run from a checkout, \
+                 or copy its workloads/sources there",
+            )),
+        }
     }
 
     /// The native twins that cargo builds: packages and their binaries, each
@@ -206,7 +222,7 @@ impl Catalog {
     /// The first defect that no arm in `known` could have, with its file and
     /// line: an engine that nobody has, or facts that do not meet.
     pub fn check_arms(&self, known: &[&ArmFacts]) -> Result<(), DefinitionError> {
-        for workload in &self.workloads {
+        for workload in self.workloads.iter() {
             for defect in &workload.known_defects {
                 if known.iter().any(|facts| defect.on.selects(facts)) {
                     continue;
@@ -219,7 +235,7 @@ impl Catalog {
                     .find(|name| !engines.contains(name));
                 let problem = match unknown {
                     Some(name) => Problem::UnknownName {
-                        kind: "engine",
+                        kind: "engine".to_owned(),
                         name: name.to_owned(),
                         hint: hint(name, engines.iter().copied()),
                     },
@@ -249,7 +265,7 @@ fn check_pairs(by_id: &BTreeMap<String, Workload>) -> Result<(), DefinitionError
         let with = beside.compare.with.as_str();
         let problem = match by_id.get(with) {
             None => Problem::UnknownName {
-                kind: "workload",
+                kind: "workload".to_owned(),
                 name: with.to_owned(),
                 hint: hint(with, by_id.keys().map(String::as_str)),
             },

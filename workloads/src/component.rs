@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use assay_model::{Bytes, Digest};
 
-use crate::document::{Document, Table};
-use crate::error::{CatalogError, DefinitionError, Problem};
+use serde::Deserialize;
+use serde::de::Error as _;
 
-/// The version of `components.lock` that this crate reads.
-const SCHEMA: u64 = 1;
+use crate::document::Document;
+use crate::error::{CatalogError, DefinitionError};
 
 /// What the lock says of one component.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,48 +175,50 @@ pub(crate) fn read_lock(directory: &Path) -> Result<BTreeMap<String, Pin>, Catal
         path: path.clone(),
         source,
     })?;
-    Ok(parse_lock(
-        &Document::new(path, text),
-        &directory.join("components"),
-    )?)
+    let document = Document::new(path, text, "the lock");
+    Ok(parse_lock(&document, &directory.join("components"))?)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lock {
+    #[serde(rename = "schema")]
+    _schema: u64,
+    #[serde(default)]
+    component: BTreeMap<String, RawPin>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPin {
+    #[serde(deserialize_with = "sha256")]
+    sha256: Digest,
+    bytes: u64,
+    toolchain: String,
+    source: String,
+    stored: Option<bool>,
+}
+
+fn sha256<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Digest, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Digest::from_hex(&text).ok_or_else(|| D::Error::custom("a SHA-256 has 64 hexadecimal digits"))
 }
 
 fn parse_lock(document: &Document, store: &Path) -> Result<BTreeMap<String, Pin>, DefinitionError> {
-    let parsed = document.parse()?;
-    let root = Table::root(document, &parsed, "the lock", &["schema", "component"])?;
-    let found = root.required_number("schema")?;
-    if found != SCHEMA {
-        return Err(root.error_at(
-            "schema",
-            Problem::Schema {
-                found,
-                known: SCHEMA,
-            },
-        ));
-    }
-    let mut pins = BTreeMap::new();
-    let Some(components) = root.free_table("component")? else {
-        return Ok(pins);
-    };
-    for name in components.keys() {
-        let keys = ["sha256", "bytes", "toolchain", "source", "stored"];
-        let Some(table) = components.table(name, &keys)? else {
-            continue;
-        };
-        let stored = table.boolean("stored")?.unwrap_or(true);
+    let lock: Lock = document.read()?;
+    let pin = |(name, raw): (String, RawPin)| {
+        let stored = raw.stored.unwrap_or(true);
         let place = if stored { store } else { &store.join("built") };
-        let sha256 = Digest::from_hex(table.required_text("sha256")?)
-            .ok_or_else(|| table.bad("sha256", "a SHA-256 has 64 hexadecimal digits"))?;
         let pin = Pin {
-            name: name.to_owned(),
-            sha256,
-            bytes: Bytes(table.required_number("bytes")?),
-            toolchain: table.required_text("toolchain")?.to_owned(),
-            source: table.required_text("source")?.to_owned(),
+            name: name.clone(),
+            sha256: raw.sha256,
+            bytes: Bytes(raw.bytes),
+            toolchain: raw.toolchain,
+            source: raw.source,
             file: place.join(format!("{name}.wasm.zst")),
             stored,
         };
-        pins.insert(name.to_owned(), pin);
-    }
-    Ok(pins)
+        (name, pin)
+    };
+    Ok(lock.component.into_iter().map(pin).collect())
 }

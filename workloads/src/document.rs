@@ -1,25 +1,99 @@
-//! TOML tables that know their place: every value can be traced to a line, and
-//! a table refuses keys it does not have.
+//! Files that are read by serde, with errors that know their place: every one
+//! has a file and a line, and a wrong name is answered with the nearest one.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::error::{DefinitionError, Problem};
 use crate::nearest::hint;
 
+/// The version of the format that this crate reads: of definitions, of the lock
+/// and of `catalog.toml`.
+const SCHEMA: u64 = 1;
+
+/// What `[measure]` may come to ask for. It is refused by name, because a
+/// request that nothing answers must not look granted.
+const NOT_YET: [&str; 2] = ["throughput", "server"];
+
 /// One file: its name and its text.
 #[derive(Debug)]
 pub(crate) struct Document {
     file: PathBuf,
     text: String,
+    what: &'static str,
+}
+
+/// Something wrong that serde could not see, and where.
+#[derive(Debug)]
+pub(crate) struct Wrong {
+    span: Range<usize>,
+    cause: Cause,
+}
+
+#[derive(Debug)]
+enum Cause {
+    Value(String),
+    Name {
+        kind: &'static str,
+        name: String,
+        hint: String,
+    },
+    Missing(&'static str),
+    NoSource,
+    Duplicate {
+        id: String,
+        first: Range<usize>,
+    },
+}
+
+impl Wrong {
+    fn new(span: &Range<usize>, cause: Cause) -> Self {
+        Self {
+            span: span.clone(),
+            cause,
+        }
+    }
+
+    /// The value at `span` cannot be right.
+    pub(crate) fn value(span: &Range<usize>, why: impl Into<String>) -> Self {
+        Self::new(span, Cause::Value(why.into()))
+    }
+
+    /// Nothing has the name at `span`.
+    pub(crate) fn name<'a>(
+        kind: &'static str,
+        name: &Spanned<String>,
+        known: impl IntoIterator<Item = &'a str> + Clone,
+    ) -> Self {
+        let (span, name) = (name.span(), name.get_ref().clone());
+        let hint = hint(&name, known);
+        Self::new(&span, Cause::Name { kind, name, hint })
+    }
+
+    /// The table at `span` lacks a key.
+    pub(crate) fn missing(span: &Range<usize>, key: &'static str) -> Self {
+        Self::new(span, Cause::Missing(key))
+    }
+
+    /// The expectation at `span` does not say where it comes from.
+    pub(crate) fn no_source(span: &Range<usize>) -> Self {
+        Self::new(span, Cause::NoSource)
+    }
+
+    /// The id at `span` is that of what stands at `first`.
+    pub(crate) fn duplicate(span: &Range<usize>, id: String, first: Range<usize>) -> Self {
+        Self::new(span, Cause::Duplicate { id, first })
+    }
 }
 
 impl Document {
-    pub(crate) fn new(file: PathBuf, text: String) -> Self {
-        Self { file, text }
+    /// A file that messages call `what`: "the definition".
+    pub(crate) fn new(file: PathBuf, text: String, what: &'static str) -> Self {
+        Self { file, text, what }
     }
 
     pub(crate) fn file(&self) -> &Path {
@@ -27,287 +101,245 @@ impl Document {
     }
 
     /// The line, from 1, of a byte offset.
-    fn line(&self, offset: usize) -> usize {
-        let before = self
-            .text
-            .as_bytes()
-            .get(..offset)
-            .unwrap_or(self.text.as_bytes());
+    pub(crate) fn line(&self, span: &Range<usize>) -> usize {
+        let before = self.text.as_bytes().get(..span.start);
+        let before = before.unwrap_or(self.text.as_bytes());
         before.iter().filter(|byte| **byte == b'\n').count() + 1
     }
 
     fn error(&self, span: &Range<usize>, problem: Problem) -> DefinitionError {
         DefinitionError {
             file: self.file.clone(),
-            line: self.line(span.start),
+            line: self.line(span),
             problem,
         }
     }
 
-    pub(crate) fn parse(&self) -> Result<Spanned<DeTable<'_>>, DefinitionError> {
+    /// Reads the whole file, whose `schema` is looked at first: a file of
+    /// another version may have any keys.
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, DefinitionError> {
+        let table = self.parse()?;
+        let mut entries = table.get_ref().iter();
+        if let Some((_, value)) = entries.find(|(key, _)| key.get_ref() == "schema")
+            && let DeValue::Integer(number) = value.get_ref()
+            && let Ok(found) = u64::from_str_radix(number.as_str(), number.radix())
+            && found != SCHEMA
+        {
+            let known = SCHEMA;
+            return Err(self.error(&value.span(), Problem::Schema { found, known }));
+        }
+        T::deserialize(toml::Deserializer::from(table)).map_err(|error| self.explain(&error))
+    }
+
+    fn parse(&self) -> Result<Spanned<DeTable<'_>>, DefinitionError> {
         DeTable::parse(&self.text).map_err(|error| {
-            let span = error.span().unwrap_or(0..0);
+            let span = error.span().unwrap_or_default();
             self.error(&span, Problem::Syntax(error.message().to_owned()))
         })
     }
-}
 
-/// A table of a [`Document`], opened with the keys it may have.
-#[derive(Debug, Clone)]
-pub(crate) struct Table<'a> {
-    document: &'a Document,
-    map: &'a DeTable<'a>,
-    span: Range<usize>,
-    name: String,
-}
-
-impl<'a> Table<'a> {
-    /// The whole document as a table.
-    pub(crate) fn root(
-        document: &'a Document,
-        parsed: &'a Spanned<DeTable<'a>>,
-        name: &str,
-        keys: &[&str],
-    ) -> Result<Self, DefinitionError> {
-        // The root's span is the whole file; its errors belong to line 1.
-        Self {
-            document,
-            map: parsed.get_ref(),
-            span: 0..0,
-            name: name.to_owned(),
-        }
-        .checked(keys)
-    }
-
-    fn checked(self, keys: &[&str]) -> Result<Self, DefinitionError> {
-        for key in self.map.keys() {
-            let text: &str = key.get_ref();
-            if !keys.contains(&text) {
-                let problem = Problem::UnknownKey {
-                    key: text.to_owned(),
-                    table: self.name.clone(),
-                    hint: hint(text, keys.iter().copied()),
-                };
-                return Err(self.document.error(&key.span(), problem));
-            }
-        }
-        Ok(self)
-    }
-
-    pub(crate) fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// `file:line` of the table, for messages about something else.
-    pub(crate) fn place(&self) -> String {
-        format!(
-            "{}:{}",
-            self.document.file.display(),
-            self.document.line(self.span.start)
-        )
-    }
-
-    /// An error about the table as a whole.
-    pub(crate) fn error(&self, problem: impl Into<Problem>) -> DefinitionError {
-        self.document.error(&self.span, problem.into())
-    }
-
-    /// An error about the value of `key`, or about the table if it has none.
-    pub(crate) fn error_at(&self, key: &str, problem: impl Into<Problem>) -> DefinitionError {
-        let span = self.get(key).map_or(self.span.clone(), Spanned::span);
-        self.document.error(&span, problem.into())
-    }
-
-    pub(crate) fn bad(&self, key: &str, why: impl Into<String>) -> DefinitionError {
-        self.error_at(
-            key,
-            Problem::BadValue {
-                key: key.to_owned(),
-                why: why.into(),
-            },
-        )
-    }
-
-    fn get(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
-        self.map
-            .iter()
-            .find(|(name, _)| name.get_ref() == key)
-            .map(|(_, value)| value)
-    }
-
-    pub(crate) fn has(&self, key: &str) -> bool {
-        self.get(key).is_some()
-    }
-
-    /// The line of the value of `key`, or of the table if it has none.
-    pub(crate) fn line_of(&self, key: &str) -> usize {
-        let span = self.get(key).map_or(self.span.clone(), Spanned::span);
-        self.document.line(span.start)
-    }
-
-    /// The keys in the order of the alphabet.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &'a str> {
-        self.map.keys().map(|key| &**key.get_ref())
-    }
-
-    fn wrong_type(&self, key: &str, expected: &'static str) -> DefinitionError {
-        let found = self
-            .get(key)
-            .map_or("absent", |value| type_name(value.get_ref()));
-        self.error_at(
-            key,
-            Problem::WrongType {
-                key: key.to_owned(),
-                expected,
-                found,
-            },
-        )
-    }
-
-    fn missing(&self, key: &'static str) -> DefinitionError {
-        self.error(Problem::MissingKey {
-            key,
-            table: self.name.clone(),
-        })
-    }
-
-    pub(crate) fn text(&self, key: &str) -> Result<Option<&'a str>, DefinitionError> {
-        match self.get(key).map(Spanned::get_ref) {
-            None => Ok(None),
-            Some(DeValue::String(text)) => Ok(Some(text)),
-            Some(_) => Err(self.wrong_type(key, "a string")),
-        }
-    }
-
-    pub(crate) fn required_text(&self, key: &'static str) -> Result<&'a str, DefinitionError> {
-        self.text(key)?.ok_or_else(|| self.missing(key))
-    }
-
-    pub(crate) fn number(&self, key: &str) -> Result<Option<u64>, DefinitionError> {
-        match self.get(key).map(Spanned::get_ref) {
-            None => Ok(None),
-            Some(DeValue::Integer(number)) => u64::from_str_radix(number.as_str(), number.radix())
-                .map(Some)
-                .map_err(|_| self.wrong_type(key, "a whole number from 0 to 2^64 - 1")),
-            Some(_) => Err(self.wrong_type(key, "a whole number")),
-        }
-    }
-
-    pub(crate) fn required_number(&self, key: &'static str) -> Result<u64, DefinitionError> {
-        self.number(key)?.ok_or_else(|| self.missing(key))
-    }
-
-    pub(crate) fn boolean(&self, key: &str) -> Result<Option<bool>, DefinitionError> {
-        match self.get(key).map(Spanned::get_ref) {
-            None => Ok(None),
-            Some(DeValue::Boolean(value)) => Ok(Some(*value)),
-            Some(_) => Err(self.wrong_type(key, "true or false")),
-        }
-    }
-
-    pub(crate) fn texts(&self, key: &str) -> Result<Vec<&'a str>, DefinitionError> {
-        let Some(value) = self.get(key) else {
-            return Ok(Vec::new());
-        };
-        let wrong = || self.wrong_type(key, "an array of strings");
-        let DeValue::Array(array) = value.get_ref() else {
-            return Err(wrong());
-        };
-        array
-            .iter()
-            .map(|item| match item.get_ref() {
-                DeValue::String(text) => Ok(&**text),
-                _ => Err(wrong()),
-            })
-            .collect()
-    }
-
-    /// A name, or a list of names.
-    pub(crate) fn names(&self, key: &str) -> Result<Vec<&'a str>, DefinitionError> {
-        match self.get(key).map(Spanned::get_ref) {
-            Some(DeValue::String(text)) => Ok(vec![&**text]),
-            _ => self.texts(key),
-        }
-    }
-
-    /// A table whose keys are free: an environment, headers, paths.
-    pub(crate) fn free_table(&self, key: &str) -> Result<Option<Table<'a>>, DefinitionError> {
-        let Some(value) = self.get(key) else {
-            return Ok(None);
-        };
-        let DeValue::Table(map) = value.get_ref() else {
-            return Err(self.wrong_type(key, "a table"));
-        };
-        Ok(Some(Table {
-            document: self.document,
-            map,
-            span: value.span(),
-            name: format!("{}.{key}", self.name),
-        }))
-    }
-
-    pub(crate) fn table(
-        &self,
-        key: &str,
-        keys: &[&str],
-    ) -> Result<Option<Table<'a>>, DefinitionError> {
-        self.free_table(key)?
-            .map(|table| table.checked(keys))
-            .transpose()
-    }
-
-    pub(crate) fn required_table(
-        &self,
-        key: &'static str,
-        keys: &[&str],
-    ) -> Result<Table<'a>, DefinitionError> {
-        self.table(key, keys)?.ok_or_else(|| self.missing(key))
-    }
-
-    /// The tables of an array of tables, `[[key]]`.
-    pub(crate) fn tables(
-        &self,
-        key: &str,
-        keys: &[&str],
-    ) -> Result<Vec<Table<'a>>, DefinitionError> {
-        let Some(value) = self.get(key) else {
-            return Ok(Vec::new());
-        };
-        let wrong = || self.wrong_type(key, "an array of tables");
-        let DeValue::Array(array) = value.get_ref() else {
-            return Err(wrong());
-        };
-        let several = array.len() > 1;
-        let mut tables = Vec::with_capacity(array.len());
-        for (index, item) in array.iter().enumerate() {
-            let DeValue::Table(map) = item.get_ref() else {
-                return Err(wrong());
-            };
-            let position = if several {
-                format!("[{index}]")
+    /// An error of serde in the words of this crate.
+    fn explain(&self, error: &toml::de::Error) -> DefinitionError {
+        let span = error.span().unwrap_or_default();
+        let place = self.place(&span);
+        let message = error.message();
+        let problem = if let Some((name, known)) = refused(message) {
+            if place.is_in("measure") && NOT_YET.contains(&name) {
+                Problem::NotYet(name.to_owned())
             } else {
-                String::new()
-            };
-            let table = Table {
-                document: self.document,
-                map,
-                span: item.span(),
-                name: format!("{}.{key}{position}", self.name),
-            };
-            tables.push(table.checked(keys)?);
+                let hint = hint(name, known.iter().copied());
+                match place.is_key {
+                    true => Problem::UnknownKey {
+                        key: name.to_owned(),
+                        table: place.table(),
+                        hint,
+                    },
+                    false => Problem::UnknownName {
+                        kind: place.key(),
+                        name: name.to_owned(),
+                        hint,
+                    },
+                }
+            }
+        } else if let Some(key) = message.strip_prefix("missing field `") {
+            Problem::MissingKey {
+                key: key.trim_end_matches('`').to_owned(),
+                table: place.whole(),
+            }
+        } else {
+            Problem::BadValue {
+                key: place.key(),
+                why: plain(message),
+            }
+        };
+        self.error(&span, problem)
+    }
+
+    /// What was found wrong after reading, as an error of this file.
+    pub(crate) fn wrong(&self, wrong: Wrong) -> DefinitionError {
+        let Wrong { span, cause } = wrong;
+        let place = self.place(&span);
+        let problem = match cause {
+            Cause::Value(why) => Problem::BadValue {
+                key: place.key(),
+                why,
+            },
+            Cause::Name { kind, name, hint } => Problem::UnknownName {
+                kind: kind.to_owned(),
+                name,
+                hint,
+            },
+            Cause::Missing(key) => Problem::MissingKey {
+                key: key.to_owned(),
+                table: place.whole(),
+            },
+            Cause::NoSource => Problem::MissingSource {
+                table: place.whole(),
+            },
+            Cause::Duplicate { id, first } => Problem::DuplicateId {
+                id,
+                other: format!("{}:{}", self.file.display(), self.line(&first)),
+            },
+        };
+        self.error(&span, problem)
+    }
+
+    /// What stands at `span`. The file is parsed again, as errors are rare.
+    fn place(&self, span: &Range<usize>) -> Place {
+        let mut path = vec![self.what.to_owned()];
+        let is_key = DeTable::parse(&self.text)
+            .ok()
+            .and_then(|table| find(table.get_ref(), span, &mut path));
+        Place {
+            path,
+            is_key: is_key.unwrap_or(false),
         }
-        Ok(tables)
     }
 }
 
-fn type_name(value: &DeValue<'_>) -> &'static str {
-    match value {
-        DeValue::String(_) => "a string",
-        DeValue::Integer(_) => "a number",
-        DeValue::Float(_) => "a number with a fraction",
-        DeValue::Boolean(_) => "true or false",
-        DeValue::Datetime(_) => "a date",
-        DeValue::Array(_) => "an array",
-        DeValue::Table(_) => "a table",
+/// A key or value of a document: the names above it, and its own.
+struct Place {
+    path: Vec<String>,
+    is_key: bool,
+}
+
+impl Place {
+    fn whole(&self) -> String {
+        self.path.join(".")
+    }
+
+    /// The table that it stands in.
+    fn table(&self) -> String {
+        let parents = self.path.len().saturating_sub(1).max(1);
+        self.path[..parents].join(".")
+    }
+
+    /// Its key, without the position in an array.
+    fn key(&self) -> String {
+        let last = self.path.last().map_or("", String::as_str);
+        last.split('[').next().unwrap_or_default().to_owned()
+    }
+
+    /// Whether it belongs to this table of the file.
+    fn is_in(&self, table: &str) -> bool {
+        self.path.len() > 2 && self.path[1] == table
+    }
+}
+
+/// Extends `path` to the key (true) or value (false) that has this span.
+fn find(table: &DeTable<'_>, span: &Range<usize>, path: &mut Vec<String>) -> Option<bool> {
+    for (key, value) in table {
+        path.push(key.get_ref().to_string());
+        let found = match key.span() == *span {
+            true => Some(true),
+            false => find_in(value, span, path),
+        };
+        if found.is_some() {
+            return found;
+        }
+        path.pop();
+    }
+    None
+}
+
+fn find_in(
+    value: &Spanned<DeValue<'_>>,
+    span: &Range<usize>,
+    path: &mut Vec<String>,
+) -> Option<bool> {
+    let inside = match value.get_ref() {
+        DeValue::Table(table) => find(table, span, path),
+        DeValue::Array(items) => {
+            let name = path.pop().unwrap_or_default();
+            for (index, item) in items.iter().enumerate() {
+                path.push(match items.len() {
+                    1 => name.clone(),
+                    _ => format!("{name}[{index}]"),
+                });
+                let found = find_in(item, span, path);
+                if found.is_some() {
+                    return found;
+                }
+                path.pop();
+            }
+            path.push(name);
+            None
+        }
+        _ => None,
+    };
+    inside.or_else(|| (value.span() == *span).then_some(false))
+}
+
+/// The name that was refused, and those that are known. Errors keep neither, so
+/// they are taken from the words of `serde::de::Error::unknown_field` and
+/// `unknown_variant`, and of toml where it comes first; tests notice if these
+/// change.
+fn refused(message: &str) -> Option<(&str, Vec<&str>)> {
+    if let Some(rest) = message.strip_prefix("unexpected keys in table: ") {
+        let (names, known) = rest.split_once(", available keys: ")?;
+        return Some((names.split(", ").next()?, known.split(", ").collect()));
+    }
+    let rest = message
+        .strip_prefix("unknown field `")
+        .or_else(|| message.strip_prefix("unknown variant `"))?;
+    let (name, known) = rest.split_once("`, ")?;
+    Some((name, known.split('`').skip(1).step_by(2).collect()))
+}
+
+/// A message of serde or toml without the types of Rust, which say nothing to
+/// the author of a file.
+fn plain(message: &str) -> String {
+    if message.starts_with("wanted exactly 1 element") {
+        return "must have exactly one key".to_owned();
+    }
+    let Some((found, expected)) = message.split_once(", expected ") else {
+        return message.trim_end().to_owned();
+    };
+    let expected = match expected {
+        "u16" | "u64" | "usize" => "a whole number",
+        "a nonzero u64" | "a nonzero usize" => "a whole number above 0",
+        "a boolean" => "true or false",
+        _ if expected.starts_with("struct ") => "a table",
+        _ => expected,
+    };
+    format!("{found}, expected {expected}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::refused;
+    use serde::de::Error as _;
+    use toml::de::Error;
+
+    #[test]
+    fn the_names_in_errors_of_serde_are_found() {
+        for known in [&["a", "b-c", "d"][..], &["a", "b"], &["a"]] {
+            let known: &'static [&'static str] = known.to_vec().leak();
+            let field = Error::unknown_field("no", known);
+            assert_eq!(refused(field.message()), Some(("no", known.to_vec())));
+            let variant = Error::unknown_variant("no", known);
+            assert_eq!(refused(variant.message()), Some(("no", known.to_vec())));
+        }
+        assert_eq!(refused("invalid type: a, expected `b`"), None);
     }
 }

@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use assay_model::IdError;
-
 /// Why a catalog could not be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
@@ -14,6 +12,39 @@ pub enum CatalogError {
         path: PathBuf,
         /// Why.
         source: std::io::Error,
+    },
+    /// `ASSAY_HOME` is set, and there is no catalog in it.
+    #[error(
+        "{} holds no catalog of workloads, though ASSAY_HOME says so; set ASSAY_HOME to the \
+         directory of an installation, unset it, or name a catalog with --catalog DIR",
+        directory.display()
+    )]
+    NotInHome {
+        /// Where it should be.
+        directory: PathBuf,
+    },
+    /// There is no catalog beside the program, and none where it was built.
+    #[error(
+        "no catalog of workloads was found in {tried}; name one with --catalog DIR, or set \
+         ASSAY_HOME to the directory that holds 'workloads' (of a checkout: its root)"
+    )]
+    NotFound {
+        /// The places, and what is wrong with them.
+        tried: String,
+    },
+    /// The catalog belongs to another release.
+    #[error(
+        "the catalog in {} is of release {found}, and this program of {known}; run the program of \
+         release {found}, or name a catalog of {known} with --catalog DIR or ASSAY_HOME",
+        directory.display()
+    )]
+    OtherRelease {
+        /// The catalog.
+        directory: PathBuf,
+        /// Its release.
+        found: String,
+        /// The release of this program.
+        known: &'static str,
     },
     /// There is not one definition in the directory.
     #[error("{} contains no definition (*.toml)", path.display())]
@@ -58,7 +89,7 @@ pub enum Problem {
     #[error("{table} needs the key '{key}'")]
     MissingKey {
         /// The key.
-        key: &'static str,
+        key: String,
         /// The table it belongs in.
         table: String,
     },
@@ -71,21 +102,14 @@ pub enum Problem {
         /// The table of the expectation.
         table: String,
     },
-    /// A value of another type.
-    #[error("'{key}' must be {expected}, but is {found}")]
-    WrongType {
-        /// The key.
-        key: String,
-        /// What belongs there.
-        expected: &'static str,
-        /// What is there.
-        found: &'static str,
-    },
+    /// A measurement that definitions may not ask for yet.
+    #[error("nothing measures '{0}' yet, so a definition cannot ask for it")]
+    NotYet(String),
     /// A name that nothing has: a world, a component, an arm and so on.
     #[error("unknown {kind} '{name}': {hint}")]
     UnknownName {
         /// What kind of thing is named.
-        kind: &'static str,
+        kind: String,
         /// The name.
         name: String,
         /// The nearest known name, or all of them.
@@ -99,9 +123,6 @@ pub enum Problem {
         /// Why not, and what would be.
         why: String,
     },
-    /// An id that is not one.
-    #[error("{0}")]
-    BadId(#[from] IdError),
     /// An id that another definition or case already has.
     #[error("the id '{id}' is already used in {other}")]
     DuplicateId {

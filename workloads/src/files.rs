@@ -42,6 +42,15 @@ impl FilesError {
             source,
         }
     }
+
+    /// What should be there and is not, and what to do about it.
+    pub(crate) fn missing(path: &Path, why: &str) -> Self {
+        Self {
+            verb: "find",
+            path: path.to_owned(),
+            source: io::Error::new(io::ErrorKind::NotFound, why.to_owned()),
+        }
+    }
 }
 
 impl FileTree {

@@ -1,9 +1,11 @@
 //! The languages of sources, and what runs those that are scripts.
 
+use serde::Deserialize;
 use std::fmt;
 
 /// The language that a component was written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Language {
     /// Rust, with its standard library for WASI.
     Rust,
@@ -47,7 +49,8 @@ impl fmt::Display for Language {
 }
 
 /// What runs a script.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Interpreter {
     /// CPython.
     Python3,

@@ -21,6 +21,7 @@ mod files;
 mod hold;
 mod language;
 mod nearest;
+mod place;
 mod select;
 mod setting;
 mod workload;
@@ -38,6 +39,7 @@ pub use files::{FileNode, FileTree, FilesError, scan};
 pub use hold::HoldLines;
 pub use language::{Interpreter, Language};
 pub use nearest::nearest;
+pub use place::{checkout, locate};
 pub use select::{SelectError, glob_matches, is_glob};
 pub use setting::{Capability, InterfaceGroup, Preopen, Setting};
 pub use workload::{

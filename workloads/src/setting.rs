@@ -2,6 +2,7 @@
 //! clocks, and peers of the harness to talk to.
 
 use assay_stage::script::Peer;
+use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -44,7 +45,8 @@ pub struct Preopen {
 }
 
 /// A capability that a case has to be granted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Capability {
     /// TCP on loopback.
     Tcp,
@@ -84,7 +86,8 @@ impl fmt::Display for Capability {
 }
 
 /// Interfaces that are withheld together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum InterfaceGroup {
     /// The wall clock.
     WallClock,

@@ -9,6 +9,7 @@ use assay_model::outcome::{Canary, Observed};
 use assay_model::{Access, ArmSelector, CaseId, Compare, ExitClass, Outcome, Per, StderrPolicy};
 
 use assay_stage::script::Step;
+use serde::Deserialize;
 
 use crate::content::Content;
 use crate::exchange::Exchange;
@@ -18,8 +19,21 @@ use crate::setting::Setting;
 use crate::world::World;
 
 /// The id of a workload, `family/name`. A case of it is a [`CaseId`].
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "CaseId")]
 pub struct WorkloadId(pub(crate) String);
+
+impl TryFrom<CaseId> for WorkloadId {
+    type Error = &'static str;
+    fn try_from(id: CaseId) -> Result<Self, &'static str> {
+        match id.case() {
+            None => Ok(WorkloadId(id.into())),
+            Some(_) => {
+                Err("a '#' stands between a workload and its case; name cases with [[case]] name")
+            }
+        }
+    }
+}
 
 impl WorkloadId {
     /// The whole id.
@@ -79,7 +93,8 @@ pub struct Control {
 }
 
 /// An architecture on which a control cannot go wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Moot {
     /// As Rust names it.
     pub architecture: String,
@@ -88,24 +103,19 @@ pub struct Moot {
 }
 
 /// Which part a workload plays in a density run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum DensityRole {
     /// Instances inside one host process: the nonce is the first argument and
     /// comes back in stdout, and the store is kept after the run.
     InProcess,
     /// One process or container per instance: see [`crate::HoldLines`].
     Process,
-    /// One server per instance, asked twice.
-    Server,
 }
 
 impl DensityRole {
     /// Every role, in the order of the documentation.
-    pub const ALL: [DensityRole; 3] = [
-        DensityRole::InProcess,
-        DensityRole::Process,
-        DensityRole::Server,
-    ];
+    pub const ALL: [DensityRole; 2] = [DensityRole::InProcess, DensityRole::Process];
 
     /// Its name in definitions.
     #[must_use]
@@ -113,7 +123,6 @@ impl DensityRole {
         match self {
             DensityRole::InProcess => "in-process",
             DensityRole::Process => "process",
-            DensityRole::Server => "server",
         }
     }
 }
@@ -125,8 +134,6 @@ pub struct Measures {
     pub cold_start: bool,
     /// Memory of a live instance. Artifact sizes are taken of every workload.
     pub footprint: bool,
-    /// Requests per second under load.
-    pub throughput: bool,
     /// Instances per machine.
     pub density: Option<DensityRole>,
 }

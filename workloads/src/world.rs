@@ -1,17 +1,22 @@
 //! The worlds that components are written for.
 
+use serde::Deserialize;
 use std::fmt;
 
 /// The world a component is written for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 pub enum World {
     /// `wasi:cli/command@0.2`: a program with arguments, streams and files.
+    #[serde(rename = "wasi:cli/command@0.2")]
     Command,
     /// `wasi:http/proxy@0.2`: a handler of requests.
+    #[serde(rename = "wasi:http/proxy@0.2")]
     Proxy,
     /// `wasi:cli/command@0.3`: a program whose calls may wait for each other.
+    #[serde(rename = "wasi:cli/command@0.3")]
     AsyncCommand,
     /// `wasi:http/service@0.3`: a handler of that kind.
+    #[serde(rename = "wasi:http/service@0.3")]
     AsyncService,
 }
 

@@ -105,10 +105,10 @@ fn every_twin_is_there() {
                 assert!(file.exists() || named, "{id}: there is no binary '{bin}'");
             }
             Twin::Script { script, .. } => {
-                assert!(catalog().source(script).is_file(), "{id}: no {script}");
+                assert!(catalog().source(script).unwrap().is_file(), "{id}");
             }
             Twin::Go { package, .. } => {
-                assert!(catalog().source(package).is_dir(), "{id}: no {package}");
+                assert!(catalog().source(package).unwrap().is_dir(), "{id}");
             }
             Twin::None { .. } => {}
         }
@@ -256,6 +256,14 @@ fn a_wrong_name_and_an_empty_glob_are_told_apart() {
             glob: "db/*".into()
         }
     );
+}
+
+#[test]
+fn a_source_that_an_installed_catalog_lacks_is_named() {
+    let error = catalog().source("python/nothing.py").unwrap_err();
+    let message = error.to_string();
+    assert!(message.contains("sources/python/nothing.py"), "{message}");
+    assert!(message.contains("run from a checkout"), "{message}");
 }
 
 #[test]

@@ -98,7 +98,8 @@ pub struct RunArgs {
     /// Output format of the summary on stdout
     #[arg(long, value_name = "table|json|csv|md", default_value = "table")]
     pub format: Format,
-    /// Directory of definitions and components [default: the fixed set]
+    /// Directory of definitions and components [default: the one under
+    /// ASSAY_HOME, else the one beside this program or in its checkout]
     #[arg(long, value_name = "DIR")]
     pub catalog: Option<PathBuf>,
 }
@@ -198,7 +199,8 @@ pub struct ListArgs {
     /// Output format
     #[arg(long, value_name = "table|json|csv|md", default_value = "table")]
     pub format: Format,
-    /// Directory of definitions and components [default: the fixed set]
+    /// Directory of definitions and components [default: the one under
+    /// ASSAY_HOME, else the one beside this program or in its checkout]
     #[arg(long, value_name = "DIR")]
     pub catalog: Option<PathBuf>,
     /// Write the figures of the fixed set into FILE, between its markers

@@ -126,9 +126,12 @@ fn unknown_arm(name: &str, known: &[&str]) -> Failure {
 /// # Errors
 /// A wrong definition is usage; it names file and line.
 pub fn catalog(directory: Option<&Path>, arms: &[Box<dyn Arm>]) -> Result<Catalog, Failure> {
-    let directory = directory.unwrap_or_else(|| Catalog::default_directory());
+    let directory = match directory {
+        Some(named) => named.to_owned(),
+        None => assay_workloads::locate().map_err(|error| Failure::Usage(error.to_string()))?,
+    };
     let known: Vec<&ArmFacts> = arms.iter().map(|arm| arm.facts()).collect();
-    let catalog = Catalog::load(directory).map_err(|error| Failure::Usage(error.to_string()))?;
+    let catalog = Catalog::load(&directory).map_err(|error| Failure::Usage(error.to_string()))?;
     catalog
         .check_arms(&known)
         .map_err(|error| Failure::Usage(error.to_string()))?;

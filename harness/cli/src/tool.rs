@@ -2,23 +2,13 @@
 
 use assay_model::Digest;
 use assay_model::record::Tool;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
-
-/// The checkout this program was built from, if it is still there.
-#[must_use]
-pub fn checkout() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    root.join("Cargo.lock")
-        .is_file()
-        .then(|| root.canonicalize().ok())
-        .flatten()
-}
 
 /// The version of the suite, as far as it can be known.
 #[must_use]
 pub fn receipt() -> Tool {
-    let root = checkout();
+    let root = assay_workloads::checkout();
     let git = |args: &[&str]| output("git", args, root.as_deref()?);
     Tool {
         version: env!("CARGO_PKG_VERSION").to_owned(),

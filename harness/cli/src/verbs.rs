@@ -12,7 +12,7 @@ use crate::table::Table;
 use assay_arms::Lab;
 use assay_build::{Binaries, Programs};
 use assay_model::{Availability, Profile, Record};
-use assay_workloads::{Catalog, Workload};
+use assay_workloads::Workload;
 use clap::CommandFactory as _;
 use std::path::Path;
 
@@ -109,8 +109,7 @@ fn doctor(args: &DoctorArgs) -> Result<(), Failure> {
 }
 
 fn build(args: &BuildArgs) -> Result<(), Failure> {
-    let catalog = Catalog::load(Catalog::default_directory())
-        .map_err(|error| Failure::Usage(error.to_string()))?;
+    let catalog = select::catalog(None, &select::all_arms(Profile::Smoke)?)?;
     if let Some(name) = &args.arch {
         let dir = architectures::build(name, !args.without_harness, &catalog)?;
         return put(&format!("{}\n", dir.display()));

@@ -1,7 +1,6 @@
 //! Where a record goes and what it is called.
 
 use crate::exit::Failure;
-use crate::tool;
 use assay_model::RunId;
 use assay_model::record::file;
 use jiff::Timestamp;
@@ -34,7 +33,9 @@ impl Place {
             std::process::id() & 0xff_ffff
         );
         let run_id: RunId = run_id.parse().map_err(Failure::internal)?;
-        let below = tool::checkout().unwrap_or_default().join("target/assay");
+        let below = assay_workloads::checkout()
+            .unwrap_or_default()
+            .join("target/assay");
         let (dir, latest) = match out {
             Some(dir) => (dir.to_owned(), None),
             None => (below.join(run_id.as_str()), Some(below.join("latest"))),

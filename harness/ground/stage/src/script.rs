@@ -1,8 +1,10 @@
-//! What peers and steps do, as plain data: no I/O, no serialisation.
+//! What peers and steps do, as plain data: no I/O.
 //!
-//! Loaders build these values and the rest of the crate carries them out. The
+//! Loaders build these values, of which the plain names are read as they are,
+//! and the rest of the crate carries them out. The
 //! `Display` of a step is what errors call it.
 
+use serde::Deserialize;
 use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -78,7 +80,8 @@ pub enum Amount {
 }
 
 /// The side of a connection that is ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Side {
     /// No more is read.
     Read,
@@ -172,7 +175,8 @@ pub enum Step {
 }
 
 /// An output of the guest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Output {
     /// Standard output.
     Stdout,
@@ -190,7 +194,8 @@ pub enum Until {
 }
 
 /// A standard stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Stream {
     /// Standard input.
     Stdin,
@@ -201,7 +206,8 @@ pub enum Stream {
 }
 
 /// An address family.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Family {
     /// 127.0.0.1
     Ipv4,
