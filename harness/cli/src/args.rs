@@ -87,6 +87,9 @@ pub struct RunArgs {
     /// Form of the summary on stdout
     #[arg(long, value_name = "table|json|csv|md", default_value = "table")]
     pub format: Format,
+    /// Print every figure, sentence and warning of the summary
+    #[arg(long)]
+    pub verbose: bool,
     /// Another directory of definitions and components
     #[arg(long, value_name = "DIR")]
     pub catalog: Option<PathBuf>,
@@ -179,6 +182,9 @@ pub struct ReportArgs {
     /// Form of the summary on stdout
     #[arg(long, value_name = "table|json|csv|md", default_value = "table")]
     pub format: Format,
+    /// Print every figure, sentence and warning of the summary
+    #[arg(long)]
+    pub verbose: bool,
 }
 
 /// Flags of `list`.

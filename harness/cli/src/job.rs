@@ -13,6 +13,7 @@ use assay_model::facts::Program;
 use assay_model::record::{Covered, Manifest, RecordWriter, SCHEMA, WorkloadReceipt};
 use assay_model::{ArmId, ArmReceipt, Availability, CaseId, Plan, Profile, Record};
 use assay_observe::fingerprint;
+use assay_reports::analyse::Analysis;
 use assay_workloads::{Catalog, Workload};
 use place::Place;
 use std::collections::BTreeMap;
@@ -62,7 +63,7 @@ pub fn run(args: &RunArgs, steps: Steps, suite: Option<&Path>) -> Result<(), Fai
     let (binaries, built) = console::binaries(&job.catalog)?;
     let binaries = job.with_further(binaries)?;
     let done = job.carry_out(&place, (binaries, built))?;
-    console::summary(&done.record, args.format, &done.report)?;
+    console::put(&done.summary)?;
     judge(&done.verdicts)
 }
 
@@ -81,7 +82,8 @@ pub(crate) struct Job<'a> {
 /// A job that was carried out.
 pub(crate) struct Done {
     pub(crate) record: Record,
-    pub(crate) report: PathBuf,
+    /// For stdout.
+    pub(crate) summary: String,
     pub(crate) verdicts: Verdicts,
 }
 
@@ -290,7 +292,8 @@ impl<'a> Job<'a> {
             .manifest(&manifest)
             .map_err(Failure::internal)?;
         let record = Record::read(&place.dir).map_err(Failure::internal)?;
-        let report = assay_reports::write_all(&place.dir, &record).map_err(Failure::internal)?;
+        let analysis = Analysis::of(&record);
+        let report = assay_reports::write_all(&place.dir, &analysis).map_err(Failure::internal)?;
         // Of an interrupted run too.
         place.link_latest()?;
         let verdicts = match result {
@@ -301,9 +304,10 @@ impl<'a> Job<'a> {
             }
             Err(error) => return Err(Failure::internal(error)),
         };
+        let summary = console::summary(&analysis, args.format, args.verbose, &report)?;
         Ok(Done {
             record,
-            report,
+            summary,
             verdicts,
         })
     }
