@@ -51,11 +51,10 @@ pub const JUNIT: &str = "junit.xml";
 ///
 /// # Errors
 /// When something cannot be rendered, or a file cannot be written; it is named.
-pub fn write_all(dir: &Path, record: &Record) -> Result<PathBuf, ReportError> {
-    let analysis = analyse::Analysis::of(record);
+pub fn write_all(dir: &Path, analysis: &analyse::Analysis<'_>) -> Result<PathBuf, ReportError> {
     let report = dir.join(file::REPORT);
-    write(&report, &html::render(&analysis)?)?;
-    write(&dir.join(JUNIT), &junit::render(&analysis)?)?;
+    write(&report, &html::render(analysis)?)?;
+    write(&dir.join(JUNIT), &junit::render(analysis)?)?;
     Ok(report)
 }
 

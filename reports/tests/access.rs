@@ -8,7 +8,7 @@ mod support;
 use assay_model::record::Covered;
 use assay_model::{Access, State, Verdict};
 use assay_reports::analyse::Analysis;
-use assay_reports::summary::{Color, Format, render};
+use assay_reports::summary::{Color, Detail, Form, Format, render};
 use assay_reports::{claims, render_html};
 use support::Builder;
 use support::html::assert_links;
@@ -194,7 +194,15 @@ fn escapes_compare_component_container_and_process() {
 #[test]
 fn one_line_says_it_in_the_summary() {
     let b = builder();
-    let text = render(&b.record, Format::Table, Color::Plain, None).unwrap();
+    let said = |record: &assay_model::Record, format| {
+        let form = Form {
+            format,
+            color: Color::Plain,
+            detail: Detail::All,
+        };
+        render(&Analysis::of(record), form, None).unwrap()
+    };
+    let text = said(&b.record, Format::Table);
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
         text.contains("granted and denied cells as specified: 5 of 5 on wasmtime"),
@@ -205,7 +213,7 @@ fn one_line_says_it_in_the_summary() {
         "{text}"
     );
     let old = Builder::smoke().record;
-    let text = render(&old, Format::Md, Color::Plain, None).unwrap();
+    let text = said(&old, Format::Md);
     assert!(!text.contains("escapes"), "nothing was asked");
     assert!(
         render_html(&old)

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use assay_model::{Metric, Record, State};
 use assay_reports::analyse::Analysis;
-use assay_reports::summary::{Color, Format, render};
+use assay_reports::summary::{Color, Detail, Form, Format, render};
 use assay_reports::{junit, render_html};
 use support::Builder;
 
@@ -154,14 +154,60 @@ fn phases_add_up_to_the_last_stamp() {
     assert_eq!(native.phases.len(), 3, "only what is seen from outside");
 }
 
-fn text(record: &Record, format: Format, color: Color) -> String {
-    render(
-        record,
+fn said(record: &Record, format: Format, color: Color, detail: Detail) -> String {
+    let form = Form {
         format,
         color,
-        Some(Path::new("target/assay/x/report.html")),
-    )
-    .unwrap()
+        detail,
+    };
+    let report = Path::new("target/assay/x/report.html");
+    render(&Analysis::of(record), form, Some(report)).unwrap()
+}
+
+fn text(record: &Record, format: Format, color: Color) -> String {
+    said(record, format, color, Detail::All)
+}
+
+#[test]
+fn a_screen_says_what_a_reader_needs_and_ends_with_the_path() {
+    let mut b = Builder::smoke();
+    b.record.outcomes.pop();
+    let record = b.record;
+    let short = said(&record, Format::Table, Color::Plain, Detail::Short);
+    let lines: Vec<&str> = short.lines().collect();
+    assert!(lines.len() <= 45, "{} lines:\n{short}", lines.len());
+    assert!(
+        lines.iter().all(|line| line.chars().count() <= 112),
+        "{short}"
+    );
+    let row = |label: &str| lines.iter().find(|l| l.starts_with(label)).expect(label);
+    // The range of the class, and the best of it.
+    let resident = row("resident Wasm");
+    assert!(
+        resident.contains("µs to ") && resident.contains("wasmtime/pooled"),
+        "{resident}"
+    );
+    assert!(row("native process").contains("KiB"));
+    assert!(
+        short.contains("http/hello on wasmtime/pooled: missing"),
+        "{short}"
+    );
+    // Each claim once, whether it was judged or not.
+    let claims: Vec<&str> = short.lines().skip_while(|l| *l != "claims").collect();
+    for (id, verdict) in [("1 ", "depends"), ("3 ", "confirmed")] {
+        let line = claims.iter().find(|l| l.trim().starts_with(id)).unwrap();
+        assert!(line.contains(verdict), "{line}");
+    }
+    assert!(
+        claims
+            .iter()
+            .any(|l| l.starts_with("  not measured: 7. Only one engine"))
+    );
+    assert!(short.contains("docker: install docker.io"));
+    assert_eq!(lines.last(), Some(&"report: target/assay/x/report.html"));
+    let colored = said(&record, Format::Table, Color::Ansi, Detail::Short);
+    assert!(colored.contains("\u{1b}[32mconfirmed"), "{colored}");
+    assert!(!short.contains('\u{1b}'));
 }
 
 #[test]

@@ -45,11 +45,11 @@ fn assert_offline(html: &str) {
 fn a_smoke_record_gives_a_whole_page() {
     let record = Builder::smoke().record;
     let dir = tempfile::tempdir().unwrap();
-    let path = write_all(dir.path(), &record).unwrap();
+    let path = write_all(dir.path(), &Analysis::of(&record)).unwrap();
     let html = std::fs::read_to_string(&path).unwrap();
     // To look at it: ASSAY_KEEP_REPORT=/some/dir cargo test -p assay-reports
     if let Ok(keep) = std::env::var("ASSAY_KEEP_REPORT") {
-        write_all(std::path::Path::new(&keep), &record).unwrap();
+        write_all(std::path::Path::new(&keep), &Analysis::of(&record)).unwrap();
     }
     assert_offline(&html);
     assert_links(&html);
@@ -325,7 +325,11 @@ fn an_unfinished_run_says_so() {
 #[test]
 fn a_directory_that_cannot_be_written_is_named() {
     let record = Builder::empty().record;
-    let error = write_all(std::path::Path::new("/nonexistent/dir"), &record).unwrap_err();
+    let error = write_all(
+        std::path::Path::new("/nonexistent/dir"),
+        &Analysis::of(&record),
+    )
+    .unwrap_err();
     assert!(
         error
             .to_string()

@@ -11,7 +11,7 @@ use crate::table::Table;
 use assay_build::{Architecture, Binaries, BuildError, Built, Programs};
 use assay_model::record::Mixed;
 use assay_model::{Record, RunId};
-use assay_reports::analyse::Architectures;
+use assay_reports::analyse::{Analysis, Architectures};
 use assay_workloads::Catalog;
 use std::path::{Path, PathBuf};
 
@@ -52,11 +52,12 @@ pub fn run(args: &MainArgs, steps: Steps, suite: Option<&Path>) -> Result<(), Fa
         records.push(record);
     }
     let merged = Record::merge(records, Mixed::Refused).map_err(Failure::internal)?;
-    write(&merged, &all.dir)?;
+    let analysis = Analysis::of(&merged);
+    write(&analysis, &all.dir)?;
     all.link_latest()?;
-    let beside = Architectures::of(&merged);
-    tell(&beside, &merged, args.run.format)?;
-    outcome(&beside)
+    let beside = &analysis.architectures;
+    tell(beside, &merged, args.run.format)?;
+    outcome(beside)
 }
 
 /// Builds what is verified on an architecture, and maybe the harness for it; tells
@@ -112,10 +113,14 @@ pub fn merge(args: &MergeArgs) -> Result<(), Failure> {
     };
     let merged =
         Record::merge(records, mixed).map_err(|error| Failure::Usage(error.to_string()))?;
-    let beside = Architectures::of(&merged);
-    if let Some(out) = &args.out {
-        write(&merged, out)?;
-    }
+    let beside = match &args.out {
+        None => Architectures::of(&merged),
+        Some(out) => {
+            let analysis = Analysis::of(&merged);
+            write(&analysis, out)?;
+            analysis.architectures
+        }
+    };
     tell(&beside, &merged, args.format)?;
     if let Some(document) = &args.splice {
         splice(&beside, document)?;
@@ -124,8 +129,8 @@ pub fn merge(args: &MergeArgs) -> Result<(), Failure> {
 }
 
 /// Writes a merged record with its report.
-fn write(merged: &Record, dir: &Path) -> Result<(), Failure> {
-    merged.write(dir).map_err(Failure::internal)?;
+fn write(merged: &Analysis<'_>, dir: &Path) -> Result<(), Failure> {
+    merged.record.write(dir).map_err(Failure::internal)?;
     let report = assay_reports::write_all(dir, merged).map_err(Failure::internal)?;
     eprintln!("all of them: {}", report.display());
     Ok(())

@@ -98,6 +98,9 @@ pub struct RunArgs {
     /// Output format of the summary on stdout
     #[arg(long, value_name = "table|json|csv|md", default_value = "table")]
     pub format: Format,
+    /// Print every figure, sentence and warning of the summary
+    #[arg(long)]
+    pub verbose: bool,
     /// Directory of definitions and components [default: the one under
     /// ASSAY_HOME, else the one beside this program or in its checkout]
     #[arg(long, value_name = "DIR")]
@@ -191,6 +194,9 @@ pub struct ReportArgs {
     /// Output format of the summary on stdout
     #[arg(long, value_name = "table|json|csv|md", default_value = "table")]
     pub format: Format,
+    /// Print every figure, sentence and warning of the summary
+    #[arg(long)]
+    pub verbose: bool,
 }
 
 /// Flags of `list`.

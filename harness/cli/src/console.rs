@@ -2,7 +2,8 @@
 
 use crate::args::Format;
 use crate::exit::Failure;
-use assay_model::Record;
+use assay_reports::analyse::Analysis;
+use assay_reports::summary::{self, Detail, Form};
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 
@@ -22,13 +23,24 @@ pub fn put_bytes(bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
-/// Prints the summary of a record.
-pub fn summary(record: &Record, format: Format, report: &Path) -> Result<(), Failure> {
+/// The summary of a record for stdout, in colours where a terminal has them.
+pub fn summary(
+    analysis: &Analysis<'_>,
+    format: Format,
+    verbose: bool,
+    report: &Path,
+) -> Result<String, Failure> {
     let color = std::io::stdout().is_terminal()
         && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
-    let text = assay_reports::summary::render(record, format.into(), color.into(), Some(report))
-        .map_err(Failure::internal)?;
-    put(&text)
+    let form = Form {
+        format: format.into(),
+        color: color.into(),
+        detail: match verbose {
+            true => Detail::All,
+            false => Detail::Short,
+        },
+    };
+    summary::render(analysis, form, Some(report)).map_err(Failure::internal)
 }
 
 /// Puts texts into a document, each between the markers of its name.

@@ -13,11 +13,12 @@ use assay_measure::{Arms, MeasureError, Origin, Recorder, Selection, Verdicts};
 use assay_model::record::{Covered, Manifest, RecordWriter, SCHEMA, WorkloadReceipt};
 use assay_model::{ArmId, ArmReceipt, Availability, CaseId, Plan, Profile, Record};
 use assay_observe::fingerprint;
+use assay_reports::analyse::Analysis;
 use assay_workloads::{Catalog, Workload};
 use place::Place;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -62,7 +63,7 @@ pub fn run(args: &RunArgs, steps: Steps, suite: Option<&Path>) -> Result<(), Fai
     let programs = job.programs()?;
     let found = programs::find_or_build(&job.catalog, &programs, job.cancel())?;
     let done = job.carry_out(&place, found)?;
-    console::summary(&done.record, args.format, &done.report)?;
+    console::put(&done.summary)?;
     judge(&done.verdicts)
 }
 
@@ -81,7 +82,8 @@ pub(crate) struct Job<'a> {
 /// A job that was carried out.
 pub(crate) struct Done {
     pub(crate) record: Record,
-    pub(crate) report: PathBuf,
+    /// For stdout.
+    pub(crate) summary: String,
     pub(crate) verdicts: Verdicts,
 }
 
@@ -270,7 +272,8 @@ impl<'a> Job<'a> {
             .manifest(&manifest)
             .map_err(Failure::internal)?;
         let record = Record::read(&place.dir).map_err(Failure::internal)?;
-        let report = assay_reports::write_all(&place.dir, &record).map_err(Failure::internal)?;
+        let analysis = Analysis::of(&record);
+        let report = assay_reports::write_all(&place.dir, &analysis).map_err(Failure::internal)?;
         // Of an interrupted run too.
         place.link_latest()?;
         let verdicts = match result {
@@ -281,9 +284,10 @@ impl<'a> Job<'a> {
             }
             Err(error) => return Err(Failure::internal(error)),
         };
+        let summary = console::summary(&analysis, args.format, args.verbose, &report)?;
         Ok(Done {
             record,
-            report,
+            summary,
             verdicts,
         })
     }

@@ -12,6 +12,7 @@ use crate::table::Table;
 use assay_arms::Lab;
 use assay_build::{Binaries, Programs};
 use assay_model::{Availability, Profile, Record};
+use assay_reports::analyse::Analysis;
 use assay_workloads::Workload;
 use clap::CommandFactory as _;
 use std::path::Path;
@@ -63,24 +64,29 @@ fn report(args: &ReportArgs) -> Result<(), Failure> {
     let record = Record::read(&args.record).map_err(|error| Failure::Usage(error.to_string()))?;
     let out = args.out.as_deref().unwrap_or(&args.record);
     std::fs::create_dir_all(out).map_err(Failure::internal)?;
-    let path = assay_reports::write_all(out, &record).map_err(Failure::internal)?;
+    let analysis = Analysis::of(&record);
+    let path = assay_reports::write_all(out, &analysis).map_err(Failure::internal)?;
     if let Some(document) = &args.splice {
-        splice(&record, out, document)?;
+        splice(&analysis, out, document)?;
     }
-    summary(&record, args.format, &path)
+    put(&summary(&analysis, args.format, args.verbose, &path)?)
 }
 
 /// Writes every chart as a file of its own and splices the summary table into
 /// a document.
-fn splice(record: &Record, out: &Path, document: &Path) -> Result<(), Failure> {
-    use assay_reports::{analyse::Analysis, charts, summary};
-    let analysis = Analysis::of(record);
-    for chart in charts::all(&analysis).map_err(Failure::internal)? {
+fn splice(analysis: &Analysis<'_>, out: &Path, document: &Path) -> Result<(), Failure> {
+    use assay_reports::charts;
+    use assay_reports::summary::{self, Color, Detail, Form, Format};
+    for chart in charts::all(analysis).map_err(Failure::internal)? {
         let path = out.join(format!("{}.svg", chart.id));
-        std::fs::write(&path, charts::standalone(&chart, &analysis)).map_err(Failure::internal)?;
+        std::fs::write(&path, charts::standalone(&chart, analysis)).map_err(Failure::internal)?;
     }
-    let figures = summary::render(record, summary::Format::Md, summary::Color::Plain, None)
-        .map_err(Failure::internal)?;
+    let form = Form {
+        format: Format::Md,
+        color: Color::Plain,
+        detail: Detail::All,
+    };
+    let figures = summary::render(analysis, form, None).map_err(Failure::internal)?;
     console::splice(document, &[("summary", &figures)])
 }
 

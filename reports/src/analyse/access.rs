@@ -157,7 +157,7 @@ impl AccessGrid {
                     state: cell.state,
                     found: Found::of(cell.state),
                     detail: cell.detail.clone(),
-                    anchor: row.anchor(&cell.arm),
+                    anchor: row.anchor(),
                 });
             }
         }

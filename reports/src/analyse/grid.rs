@@ -70,12 +70,11 @@ pub struct GridRow {
 }
 
 impl GridRow {
-    /// The id of a cell in the report.
+    /// The id of the case's line in the report, where what became of it on each
+    /// machine and arm begins.
     #[must_use]
-    pub fn anchor(&self, arm: &ArmId) -> String {
-        let emulated = if self.emulated { "-emulated" } else { "" };
-        let what = format!("outcome-{}{emulated}", self.arch);
-        anchor::row(what, &self.workload, arm)
+    pub fn anchor(&self) -> String {
+        anchor::row("outcome", &self.workload, "case")
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod access;
 mod architectures;
+mod classes;
 mod coverage;
 mod density;
 mod grid;
@@ -22,6 +23,7 @@ use assay_stats::{Bootstrap, Effect, Line, NoiseFloor};
 
 pub use access::{AccessCell, AccessGrid, Found, Tally};
 pub use architectures::{Architectures, CodeSize, Count, Difference, End, Group, Machine};
+pub use classes::{ClassRow, HEADLINE};
 pub use coverage::InterfaceRow;
 pub use density::{DensityPoint, DensitySeries};
 pub use grid::{CellState, Grid, GridCell, GridCounts, GridRow};

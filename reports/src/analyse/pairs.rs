@@ -323,7 +323,7 @@ impl Figures<'_> {
                 with: with.map_or(CellState::NotPlanned, |(_, cell)| cell.state),
                 of: of.map_or(CellState::NotPlanned, |(_, cell)| cell.state),
             },
-            anchor: of.map_or_else(String::new, |(row, _)| row.anchor(arm)),
+            anchor: of.map_or_else(String::new, |(row, _)| row.anchor()),
         }
     }
 

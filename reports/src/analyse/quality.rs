@@ -27,7 +27,7 @@ impl Quality {
         match &self.at {
             None => self.worst.to_string(),
             Some(key) => format!(
-                "{} of {} cells; worst is {} on {}: {}",
+                "{} of {} cold-start figures are affected, {} on {} the most: {}",
                 self.cells, self.of, key.workload, key.arm, self.worst
             ),
         }

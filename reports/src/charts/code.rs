@@ -10,7 +10,7 @@ use crate::format;
 
 /// Sums over the components that every machine compiled; nothing where only
 /// one machine did.
-pub(crate) fn draw(analysis: &Analysis<'_>) -> Result<Option<Chart>, ReportError> {
+pub(super) fn draw(analysis: &Analysis<'_>) -> Result<Option<Chart>, ReportError> {
     let beside = &analysis.architectures;
     if beside.machines.len() < 2 || beside.code.is_empty() {
         return Ok(None);
@@ -51,6 +51,7 @@ pub(crate) fn draw(analysis: &Analysis<'_>) -> Result<Option<Chart>, ReportError
         axis_label: "size of all of them, logarithmic axis".to_owned(),
         value_label: "sum · geometric mean",
         labels: 200.0,
+        values: dots::VALUES,
         groups,
     })?;
     Ok(Some(Chart {

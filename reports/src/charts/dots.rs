@@ -32,6 +32,8 @@ pub(super) struct Dots {
     pub value_label: &'static str,
     /// Width of the column of row labels.
     pub labels: f64,
+    /// Width of the column of printed values.
+    pub values: f64,
     pub groups: Vec<Group>,
 }
 
@@ -41,11 +43,19 @@ const HEADING: f64 = 26.0;
 /// From the last row of the legend to the first group.
 const TOP: f64 = 56.0;
 const BOTTOM: f64 = 46.0;
-/// Width of the column of printed values.
-const VALUES: f64 = 188.0;
+/// Width of a column of values with their intervals.
+pub(super) const VALUES: f64 = 188.0;
 
-/// Draws the rows; returns the drawing and its height.
-pub(super) fn draw(dots: &Dots) -> Result<(String, u32), ReportError> {
+/// Where the parts of a drawing lie.
+pub(super) struct Layout {
+    legend: Vec<(ArmClass, f64, f64)>,
+    top: f64,
+    bottom: f64,
+    pub height: f64,
+}
+
+/// Measures the rows.
+pub(super) fn layout(dots: &Dots) -> Layout {
     let rows: usize = dots.groups.iter().map(|g| g.rows.len()).sum();
     let body = HEADING * dots.groups.len() as f64 + ROW * rows as f64;
     let all = || dots.groups.iter().flat_map(|g| &g.rows);
@@ -53,16 +63,29 @@ pub(super) fn draw(dots: &Dots) -> Result<(String, u32), ReportError> {
     let classes: Vec<ArmClass> = ArmClass::ALL.into_iter().filter(used).collect();
     let legend = canvas::legend_places(&classes, f64::from(WIDTH));
     let top = legend.last().map_or(0.0, |place| place.2) + TOP;
-    let height = (top + body + BOTTOM).ceil() as u32;
+    Layout {
+        legend,
+        top,
+        bottom: top + body,
+        height: top + body + BOTTOM,
+    }
+}
+
+/// Draws the rows; returns the drawing and its height.
+pub(super) fn draw(dots: &Dots) -> Result<(String, u32), ReportError> {
+    let layout = layout(dots);
+    let height = layout.height.ceil() as u32;
     let svg = canvas::draw(dots.chart, &dots.title, (WIDTH, height), |c| {
-        c.legend(&legend);
-        paint(dots, c, top, top + body);
+        paint(dots, &layout, c);
     })?;
     Ok((svg, height))
 }
 
-fn paint(dots: &Dots, c: &Canvas<'_>, top: f64, bottom: f64) {
-    let right = f64::from(WIDTH) - VALUES;
+/// Draws the rows at the top of a surface.
+pub(super) fn paint(dots: &Dots, layout: &Layout, c: &Canvas<'_>) {
+    let (top, bottom) = (layout.top, layout.bottom);
+    c.legend(&layout.legend);
+    let right = f64::from(WIDTH) - dots.values;
     let all = || dots.groups.iter().flat_map(|g| &g.rows);
     let ends = all().flat_map(|r| {
         let interval = r.interval.map(|i| [i.low, i.high]);

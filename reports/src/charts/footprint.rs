@@ -162,41 +162,69 @@ const ARTIFACTS: [(Metric, &str); 7] = [
 
 const DRAWN: [&str; 2] = ["cli/hello", "http/hello"];
 
+/// An artifact with the arms that use it: those whose sizes of it are the same
+/// are taken to use the same bytes.
+pub(crate) struct Artifact<'a> {
+    pub summary: &'a Summary,
+    /// Never empty.
+    pub arms: Vec<&'a ArmId>,
+    /// Of every arm, the first one's included.
+    pub anchors: Vec<String>,
+}
+
+/// The distinct artifacts of one metric and workload, in the order given.
+pub(crate) fn distinct<'a>(summaries: impl Iterator<Item = &'a Summary>) -> Vec<Artifact<'a>> {
+    let mut found: Vec<Artifact<'a>> = Vec::new();
+    for s in summaries {
+        let same = |known: &&mut Artifact<'_>| {
+            known.summary.estimate.median == s.estimate.median
+                && known.summary.key.metric == s.key.metric
+                && known.summary.key.workload == s.key.workload
+        };
+        match found.iter_mut().find(same) {
+            Some(artifact) => {
+                artifact.arms.push(&s.key.arm);
+                artifact.anchors.push(s.anchor());
+            }
+            None => found.push(Artifact {
+                summary: s,
+                arms: vec![&s.key.arm],
+                anchors: vec![s.anchor()],
+            }),
+        }
+    }
+    found
+}
+
+/// `crun, ctr`, `crun and 5 more`.
+fn short_list(arms: &[&ArmId]) -> String {
+    match arms {
+        [] => String::new(),
+        [one] => one.to_string(),
+        [one, two] => format!("{one}, {two}"),
+        [one, rest @ ..] => format!("{one} and {} more", rest.len()),
+    }
+}
+
 /// Artifact sizes on a logarithmic axis.
 pub(super) fn artifacts(analysis: &Analysis<'_>) -> Result<Option<Chart>, ReportError> {
     let mut groups = Vec::new();
     for workload in DRAWN {
         let mut rows = Vec::new();
         for (metric, label) in ARTIFACTS {
-            let here: Vec<&Summary> = analysis
+            let here = analysis
                 .of_metric(metric)
-                .filter(|s| s.key.workload.as_str() == workload && !s.key.arm.is_twin())
-                .collect();
-            // One row where all arms ship the same bytes, else one per arm.
-            let same = here.iter().all(|s| {
-                here.first()
-                    .is_some_and(|f| f.estimate.median == s.estimate.median)
-            });
-            let shown = if same {
-                here.get(..1).unwrap_or_default()
-            } else {
-                &here[..]
-            };
-            for s in shown {
-                let Some(class) = analysis.class(&s.key.arm) else {
+                .filter(|s| s.key.workload.as_str() == workload && !s.key.arm.is_twin());
+            for artifact in distinct(here) {
+                let Some(class) = analysis.class(artifact.arms[0]) else {
                     continue;
                 };
-                let of_arm = same && metric != Metric::ARTIFACT_RUNTIME;
                 rows.push(Row {
-                    label: if of_arm {
-                        label.to_owned()
-                    } else {
-                        format!("{label} · {}", s.key.arm)
-                    },
+                    label: format!("{label} · {}", short_list(&artifact.arms)),
                     class,
-                    value: s.estimate.median,
+                    value: artifact.summary.estimate.median,
                     interval: None,
-                    text: s.text(),
+                    text: artifact.summary.text(),
                 });
             }
         }
@@ -217,7 +245,8 @@ pub(super) fn artifacts(analysis: &Analysis<'_>) -> Result<Option<Chart>, Report
         unit: Unit::Bytes,
         axis_label: "size, logarithmic axis".to_owned(),
         value_label: "size",
-        labels: 290.0,
+        labels: 330.0,
+        values: 110.0,
         groups,
     })?;
     Ok(Some(Chart {
@@ -225,7 +254,8 @@ pub(super) fn artifacts(analysis: &Analysis<'_>) -> Result<Option<Chart>, Report
         title,
         subtitle: "What is shipped for one program, and what must be installed once for the arm \
                    to work at all. A component does not run without its runtime, a container image \
-                   not without its own."
+                   not without its own. One row for each artifact; the table names every arm that \
+                   uses it."
             .to_owned(),
         caption: match analysis.of_metric(Metric::ARTIFACT_IMAGE).next() {
             Some(_) => "The image here is the static twin on an empty root file system, smaller \

@@ -49,6 +49,7 @@ pub(super) fn draw(analysis: &Analysis<'_>) -> Result<Option<Chart>, ReportError
         axis_label: "cold start, logarithmic axis".to_owned(),
         value_label: "median [95 % interval]",
         labels: 172.0,
+        values: dots::VALUES,
         groups,
     })?;
     let launches = summaries.iter().map(|s| s.estimate.n);

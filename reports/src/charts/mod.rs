@@ -6,6 +6,7 @@
 
 mod axis;
 mod canvas;
+mod classes;
 mod code;
 mod density;
 mod dots;
@@ -18,7 +19,7 @@ use crate::ReportError;
 use crate::analyse::Analysis;
 use crate::arms::{self, Arms};
 use assay_model::{ArmFacts, ArmId};
-pub(crate) use code::draw as code_size;
+pub(crate) use footprint::distinct;
 
 pub use theme::STYLE;
 
@@ -47,6 +48,7 @@ pub struct Chart {
 /// When the drawing library fails; the chart is named.
 pub fn all(analysis: &Analysis<'_>) -> Result<Vec<Chart>, ReportError> {
     let mut charts = Vec::new();
+    charts.extend(classes::draw(analysis)?);
     charts.extend(ladder::draw(analysis)?);
     charts.extend(phases::draw(analysis)?);
     charts.extend(footprint::memory(analysis)?);

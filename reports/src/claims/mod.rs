@@ -262,7 +262,7 @@ const SMALLEST: [&str; 2] = ["cli/hello", "http/hello"];
 /// The outcome of a cell, as a row that a claim rests on.
 fn outcome_row(row: &GridRow, cell: &GridCell) -> RowRef {
     RowRef {
-        anchor: row.anchor(&cell.arm),
+        anchor: row.anchor(),
         label: format!(
             "outcome · {} · {}: {}",
             row.workload,

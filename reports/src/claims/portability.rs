@@ -60,7 +60,7 @@ pub(super) fn identical_on_arm(analysis: &Analysis<'_>) -> Judgement {
                     emulated: row.emulated,
                     digest: &cell.digest,
                     row: RowRef {
-                        anchor: row.anchor(&cell.arm),
+                        anchor: row.anchor(),
                         label: format!("outcome · {} · {} · {}", row.workload, cell.arm, row.arch),
                     },
                 });

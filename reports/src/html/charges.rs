@@ -64,7 +64,15 @@ pub(super) fn table(analysis: &Analysis<'_>) -> Option<Table> {
                 why(&counts).join("; "),
             ];
             let id = anchor::row("charges", workload, arm);
-            Some((workload, analysis.known.place(arm), Row { id, cells }))
+            Some((
+                workload,
+                analysis.known.place(arm),
+                Row {
+                    id,
+                    also: Vec::new(),
+                    cells,
+                },
+            ))
         })
         .collect();
     rows.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
@@ -113,7 +121,11 @@ pub(super) fn parts(analysis: &Analysis<'_>) -> Option<Table> {
             (
                 part.workload,
                 analysis.known.place(part.arm),
-                Row { id, cells },
+                Row {
+                    id,
+                    also: Vec::new(),
+                    cells,
+                },
             )
         })
         .collect();

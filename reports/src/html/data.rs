@@ -5,6 +5,7 @@ use assay_model::{Metric, Unit};
 
 use crate::analyse::{Analysis, SEGMENTS, Summary, slope_text};
 use crate::anchor;
+use crate::charts;
 use crate::format;
 
 /// A table: the first `words` columns are text, the others figures.
@@ -17,6 +18,8 @@ pub(super) struct Table {
 
 pub(super) struct Row {
     pub id: String,
+    /// Further ids that lead to it.
+    pub also: Vec<String>,
     pub cells: Vec<String>,
 }
 
@@ -59,6 +62,7 @@ pub(super) fn summaries(analysis: &Analysis<'_>, of: Place, caption: &str) -> Op
         .flat_map(|metric| analysis.of_metric(*metric))
         .map(|s| Row {
             id: s.anchor(),
+            also: Vec::new(),
             cells: summary_cells(analysis, s, of == Place::ColdStart),
         })
         .collect();
@@ -97,6 +101,39 @@ fn summary_cells(analysis: &Analysis<'_>, s: &Summary, with_effect: bool) -> Vec
     cells
 }
 
+/// Sizes, a row for each artifact with the arms that use it.
+pub(super) fn artifacts(analysis: &Analysis<'_>) -> Option<Table> {
+    let metrics = Metric::ALL
+        .iter()
+        .filter(|m| place(**m) == Place::Artifacts);
+    let rows: Vec<Row> = metrics
+        .flat_map(|metric| charts::distinct(analysis.of_metric(*metric)))
+        .map(|artifact| {
+            let s = artifact.summary;
+            let arms: Vec<String> = artifact.arms.iter().map(ToString::to_string).collect();
+            let mut anchors = artifact.anchors.into_iter();
+            Row {
+                id: anchors.next().unwrap_or_default(),
+                also: anchors.collect(),
+                cells: vec![
+                    s.key.metric.to_string(),
+                    s.key.workload.to_string(),
+                    arms.join(", "),
+                    s.text(),
+                ],
+            }
+        })
+        .collect();
+    (!rows.is_empty()).then(|| Table {
+        caption: "Artifact sizes, a row for each artifact; arms whose sizes of it are the same \
+                  share one"
+            .to_owned(),
+        headers: vec!["metric", "workload", "used by", "size"],
+        words: 3,
+        rows,
+    })
+}
+
 /// The phases that the chart stacks, of every workload.
 pub(super) fn phases(analysis: &Analysis<'_>) -> Option<Table> {
     let rows: Vec<Row> = analysis
@@ -108,6 +145,7 @@ pub(super) fn phases(analysis: &Analysis<'_>) -> Option<Table> {
                 let until = segment.map_or("", |s| s.until.name());
                 Row {
                     id: anchor::row(format!("phase-{until}"), &row.workload, &row.arm),
+                    also: Vec::new(),
                     cells: vec![
                         row.workload.to_string(),
                         row.arm.to_string(),
@@ -134,6 +172,7 @@ pub(super) fn break_even(analysis: &Analysis<'_>) -> Option<Table> {
         .iter()
         .map(|b| Row {
             id: b.row().anchor,
+            also: Vec::new(),
             cells: vec![
                 b.workload.to_string(),
                 b.ahead.to_string(),
@@ -175,6 +214,7 @@ pub(super) fn density(analysis: &Analysis<'_>, in_process: bool) -> Vec<Table> {
         .iter()
         .map(|d| Row {
             id: d.anchor(),
+            also: Vec::new(),
             cells: vec![
                 d.workload.to_string(),
                 d.arm.to_string(),
@@ -197,6 +237,7 @@ pub(super) fn density(analysis: &Analysis<'_>, in_process: bool) -> Vec<Table> {
         .flat_map(|d| {
             d.points.iter().map(|p| Row {
                 id: format!("{}-{}", d.anchor(), p.n),
+                also: Vec::new(),
                 cells: vec![
                     d.workload.to_string(),
                     d.arm.to_string(),
@@ -254,6 +295,7 @@ pub(super) fn floors(analysis: &Analysis<'_>) -> Option<Table> {
         .iter()
         .map(|f| Row {
             id: anchor::row("floor", &f.workload, &f.twin),
+            also: Vec::new(),
             cells: vec![
                 f.workload.to_string(),
                 f.twin.to_string(),
@@ -297,6 +339,7 @@ pub(super) fn invalid(analysis: &Analysis<'_>) -> Option<Table> {
         .into_iter()
         .map(|(key, n)| Row {
             id: String::new(),
+            also: Vec::new(),
             cells: key.into_iter().chain([n.to_string()]).collect(),
         })
         .collect();

@@ -1,7 +1,8 @@
 //! The conformance grid, as the template wants it: by family, folded where a
-//! family is long and nothing in it failed.
+//! family is long and nothing in it failed, and a row for all cases of which the
+//! same became on every arm.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::headline::state_class;
 use crate::analyse::{Analysis, CellState, GridRow};
@@ -9,25 +10,39 @@ use crate::analyse::{Analysis, CellState, GridRow};
 /// A grid of more rows than these is not read from top to bottom.
 const MANY: usize = 40;
 
-pub(super) struct GridView {
-    pub row: String,
-    pub cells: Vec<GridCellView>,
-}
-
-pub(super) struct GridCellView {
-    pub id: String,
+/// Arms on which the cases of a group came out alike.
+#[derive(PartialEq)]
+pub(super) struct StateView {
     pub state: String,
     pub class: &'static str,
-    pub digest: String,
-    pub title: String,
+    pub arms: String,
+    pub detail: String,
 }
 
-/// The rows of a family of workloads.
+/// A case of a group.
+pub(super) struct CaseView {
+    /// Empty where an earlier line of the case has it.
+    pub id: String,
+    pub name: String,
+    /// First digits of the SHA-256 that is expected.
+    pub expected: String,
+    /// Arms with another outcome, and its first digits.
+    pub others: String,
+}
+
+/// Cases of which the same became on every arm.
+pub(super) struct GroupView {
+    pub machine: String,
+    pub states: Vec<StateView>,
+    pub cases: Vec<CaseView>,
+}
+
+/// The cases of a family of workloads.
 pub(super) struct FamilyView {
     pub name: String,
     pub counts: String,
     pub open: bool,
-    pub rows: Vec<GridView>,
+    pub groups: Vec<GroupView>,
 }
 
 /// Families in the order of names.
@@ -46,10 +61,115 @@ pub(super) fn families(analysis: &Analysis<'_>) -> Vec<FamilyView> {
                 name: name.to_owned(),
                 counts: counts(cells().map(|cell| cell.state)),
                 open: failed || rows.len() <= MANY,
-                rows: of.into_iter().map(grid_view).collect(),
+                groups: alike(groups(&of)),
             }
         })
         .collect()
+}
+
+/// Rows of one machine whose cells are in the same states for the same reasons,
+/// in the order in which the first of each comes.
+fn groups(rows: &[&GridRow]) -> Vec<GroupView> {
+    type Alike<'a> = (&'a str, bool, Vec<(&'static str, &'a str)>);
+    let mut places: BTreeMap<Alike<'_>, usize> = BTreeMap::new();
+    let mut found: Vec<Vec<&GridRow>> = Vec::new();
+    for row in rows {
+        let cells = row.cells.iter();
+        let cells = cells.map(|cell| (cell.state.as_str(), cell.detail.as_str()));
+        let alike = (row.arch.as_str(), row.emulated, cells.collect());
+        let place = *places.entry(alike).or_insert(found.len());
+        match found.get_mut(place) {
+            Some(group) => group.push(row),
+            None => found.push(vec![row]),
+        }
+    }
+    let groups = found.into_iter().filter_map(|group| {
+        let first = group.first()?;
+        let emulated = if first.emulated { ", emulated" } else { "" };
+        Some(GroupView {
+            machine: format!("{}{emulated}", first.arch),
+            states: states(first),
+            cases: group.iter().map(|row| case(row)).collect(),
+        })
+    });
+    groups.collect()
+}
+
+/// Groups of several machines that say the same, as one. The first line of each
+/// case keeps its id.
+fn alike(groups: Vec<GroupView>) -> Vec<GroupView> {
+    let same_cases = |a: &[CaseView], b: &[CaseView]| {
+        let told = |case: &CaseView| {
+            let CaseView {
+                name,
+                expected,
+                others,
+                ..
+            } = case;
+            [name, expected, others].map(Clone::clone)
+        };
+        a.len() == b.len() && a.iter().map(told).eq(b.iter().map(told))
+    };
+    let mut found: Vec<GroupView> = Vec::new();
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    for mut group in groups {
+        let same = found
+            .iter_mut()
+            .find(|known| known.states == group.states && same_cases(&known.cases, &group.cases));
+        if let Some(known) = same {
+            known.machine = format!("{}; {}", known.machine, group.machine);
+            continue;
+        }
+        for case in &mut group.cases {
+            if !seen.insert(case.id.clone()) {
+                case.id = String::new();
+            }
+        }
+        found.push(group);
+    }
+    found
+}
+
+/// The states of a row, each with its arms.
+fn states(row: &GridRow) -> Vec<StateView> {
+    let mut found: Vec<(CellState, &str, Vec<&str>)> = Vec::new();
+    for cell in &row.cells {
+        if cell.state == CellState::NotPlanned {
+            continue;
+        }
+        let same = found
+            .iter_mut()
+            .find(|(state, detail, _)| *state == cell.state && *detail == cell.detail);
+        match same {
+            Some((_, _, arms)) => arms.push(cell.arm.as_str()),
+            None => found.push((cell.state, &cell.detail, vec![cell.arm.as_str()])),
+        }
+    }
+    found
+        .into_iter()
+        .map(|(state, detail, arms)| StateView {
+            state: state.as_str().replace('-', " "),
+            class: state_class(state.as_str(), state.is_failure()),
+            arms: arms.join(", "),
+            detail: detail.to_owned(),
+        })
+        .collect()
+}
+
+fn case(row: &GridRow) -> CaseView {
+    let short = |digest: &str| digest.chars().take(8).collect::<String>();
+    let expected = row.cells.iter().find(|cell| !cell.expected.is_empty());
+    let others = row
+        .cells
+        .iter()
+        .filter(|cell| !cell.digest.is_empty() && cell.digest != cell.expected)
+        .map(|cell| format!("{} {}", cell.arm, short(&cell.digest)));
+    CaseView {
+        id: row.anchor(),
+        name: row.workload.to_string(),
+        expected: expected.map_or_else(String::new, |cell| short(&cell.expected)),
+        others: others.collect::<Vec<_>>().join(", "),
+    }
 }
 
 /// `40 of 52 pass, 12 unsupported`.
@@ -70,35 +190,4 @@ fn counts(states: impl Iterator<Item = CellState>) -> String {
         text.push_str(&format!(", {n} {}", name.replace('-', " ")));
     }
     text
-}
-
-fn grid_view(row: &GridRow) -> GridView {
-    let emulated = if row.emulated { ", emulated" } else { "" };
-    GridView {
-        row: format!("{} ({}{emulated})", row.workload, row.arch),
-        cells: row
-            .cells
-            .iter()
-            .map(|cell| {
-                let state = cell.state.as_str();
-                let mut title = format!("{} on {}: {state}", row.workload, cell.arm);
-                for (name, text) in [
-                    ("digest", &cell.digest),
-                    ("expected", &cell.expected),
-                    ("detail", &cell.detail),
-                ] {
-                    if !text.is_empty() {
-                        title.push_str(&format!("\n{name}: {text}"));
-                    }
-                }
-                GridCellView {
-                    id: row.anchor(&cell.arm),
-                    class: state_class(state, cell.state.is_failure()),
-                    state: state.replace('-', " "),
-                    digest: cell.digest.chars().take(8).collect(),
-                    title,
-                }
-            })
-            .collect(),
-    }
 }

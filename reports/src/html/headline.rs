@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use assay_model::{Metric, Unit, Verdict};
+use assay_model::{Unit, Verdict};
 
 use crate::analyse::Analysis;
 use crate::claims::Finding;
@@ -15,9 +15,6 @@ pub(super) struct Fact {
     pub text: String,
     pub class: &'static str,
 }
-
-/// The workload that the headline speaks of.
-const HEADLINE: &str = "cli/hello";
 
 pub(super) fn facts(analysis: &Analysis<'_>, findings: &[Finding]) -> Vec<Fact> {
     let c = analysis.grid.counts;
@@ -50,7 +47,7 @@ pub(super) fn facts(analysis: &Analysis<'_>, findings: &[Finding]) -> Vec<Fact> 
         format!("{n} {}", verdict.as_str().replace('-', " "))
     })
     .collect();
-    vec![
+    let mut facts = vec![
         Fact {
             label: "Same outcome everywhere?",
             text: same,
@@ -59,22 +56,6 @@ pub(super) fn facts(analysis: &Analysis<'_>, findings: &[Finding]) -> Vec<Fact> 
             } else {
                 "bad"
             },
-        },
-        Fact {
-            label: "Cold start",
-            text: starts(analysis),
-            class: "",
-        },
-        Fact {
-            label: "Memory of one instance",
-            text: memory(analysis),
-            class: "",
-        },
-        Fact {
-            label: "Access",
-            text: summary::access_line(analysis)
-                .unwrap_or_else(|| "this record has no case of the capability grid".to_owned()),
-            class: "",
         },
         Fact {
             label: "Published claims",
@@ -95,7 +76,13 @@ pub(super) fn facts(analysis: &Analysis<'_>, findings: &[Finding]) -> Vec<Fact> 
             ),
             class: "",
         },
-    ]
+    ];
+    facts.extend(summary::access_line(analysis).map(|text| Fact {
+        label: "Access",
+        text,
+        class: "",
+    }));
+    facts
 }
 
 /// What a record of several machines answers before anything else; empty of one.
@@ -110,45 +97,6 @@ fn beside(analysis: &Analysis<'_>) -> String {
         all.machines.len(),
         all.all.differing
     )
-}
-
-fn starts(analysis: &Analysis<'_>) -> String {
-    let parts: Vec<String> = analysis
-        .of_metric(Metric::COLD_START)
-        .filter(|s| s.key.workload.as_str() == HEADLINE && !s.key.arm.is_twin())
-        .map(|s| {
-            format!(
-                "{} {}",
-                s.key.arm,
-                format::value(Unit::Ns, s.estimate.median)
-            )
-        })
-        .collect();
-    if parts.is_empty() {
-        return format!("no figures of {HEADLINE} in this record");
-    }
-    format!(
-        "{HEADLINE}: {} (resident and pooled: {})",
-        parts.join(", "),
-        crate::charts::MIXED
-    )
-}
-
-fn memory(analysis: &Analysis<'_>) -> String {
-    let mut parts = Vec::new();
-    for series in &analysis.density {
-        if let Some(line) = &series.pss {
-            parts.push(format!(
-                "{} {} marginal",
-                series.arm,
-                format::value(Unit::Bytes, line.slope)
-            ));
-        }
-    }
-    if parts.is_empty() {
-        return "no density run with enough points in this record".to_owned();
-    }
-    format!("PSS: {}", parts.join(", "))
 }
 
 /// One cell of the main table.

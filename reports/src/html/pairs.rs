@@ -36,6 +36,8 @@ pub(super) struct PairsView {
     pub title: &'static str,
     pub lead: Vec<&'static str>,
     pub nothing: &'static str,
+    /// What makes a record that has it.
+    pub command: &'static str,
     pub headers: Vec<String>,
     pub pairs: Vec<PairView>,
     pub starts: Option<Table>,
@@ -69,6 +71,7 @@ pub(super) fn sections(analysis: &Analysis<'_>) -> Vec<PairsView> {
                  difference is taken within each block.",
             ],
             "This record has no composed workload.",
+            "assay run --workloads 'compose/*'",
         ),
         section(
             analysis,
@@ -84,6 +87,7 @@ pub(super) fn sections(analysis: &Analysis<'_>) -> Vec<PairsView> {
                  interface and engine together. Fresh-process arms do not run 0.3.",
             ],
             "This record has no pair of 0.2 and 0.3.",
+            "assay run --workloads 'p3/*'",
         ),
     ]
 }
@@ -95,6 +99,7 @@ fn section(
     title: &'static str,
     lead: Vec<&'static str>,
     nothing: &'static str,
+    command: &'static str,
 ) -> PairsView {
     let pairs: Vec<&Pair> = analysis.pairs.iter().filter(|p| p.shows == shows).collect();
     // What is priced anywhere has a column.
@@ -115,6 +120,7 @@ fn section(
         title,
         lead,
         nothing,
+        command,
         headers,
         starts: starts(&pairs, title),
         pairs: pairs
@@ -259,6 +265,7 @@ fn starts(pairs: &[&Pair], title: &str) -> Option<Table> {
         for on in &pair.arms {
             rows.extend(on.starts.iter().map(|start| Row {
                 id: start.anchor.clone(),
+                also: Vec::new(),
                 cells: vec![
                     pair.of.clone(),
                     pair.with.clone(),

@@ -32,16 +32,29 @@ pub(super) struct Section {
     pub title: &'static str,
     pub figures: Vec<Figure>,
     pub nothing: &'static str,
+    /// What makes a record that has it.
+    pub command: &'static str,
 }
 
+/// An arm in the main table.
 pub(super) struct MainRow {
-    pub workload: String,
-    pub cells: Vec<Option<MainCell>>,
+    pub arm: String,
+    pub class: &'static str,
+    pub cell: MainCell,
 }
 
-pub(super) struct Column {
+/// A case in the main table.
+pub(super) struct MainGroup {
+    pub workload: String,
+    pub rows: Vec<MainRow>,
+    /// Arms without a figure and without a failure, by state.
+    pub rest: String,
+}
+
+/// The ratio of an arm over all workloads.
+pub(super) struct Mean {
     pub arm: String,
-    pub kind: &'static str,
+    pub class: &'static str,
     pub mean: String,
 }
 
@@ -76,8 +89,10 @@ pub(super) struct Page {
     started: String,
     complete: bool,
     facts: Vec<Fact>,
-    columns: Vec<Column>,
-    rows: Vec<MainRow>,
+    ladder: Option<Chart>,
+    groups: Vec<MainGroup>,
+    groups_open: bool,
+    means: Vec<Mean>,
     left_out_rows: usize,
     sections: Vec<Section>,
     pairs: Vec<PairsView>,
@@ -85,7 +100,7 @@ pub(super) struct Page {
     code_size: Option<Chart>,
     access: AccessView,
     coverage: CoverageView,
-    grid_arms: Vec<String>,
+    absent: Vec<Absent>,
     grid: Vec<FamilyView>,
     article: &'static str,
     findings: Vec<Finding>,
@@ -102,16 +117,18 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// Whether any arm was compared with the native twin.
-    fn has_means(&self) -> bool {
-        self.columns.iter().any(|column| !column.mean.is_empty())
-    }
-
     pub(super) fn of(analysis: &Analysis<'_>) -> Result<Self, ReportError> {
         let manifest = &analysis.record.manifest;
         let findings = claims::judge(analysis);
         let (workloads, arms) = summary::axes(analysis);
-        let rows = main_rows(analysis, &workloads, &arms);
+        let groups = main_groups(analysis, &workloads, &arms);
+        let mut drawn = charts::all(analysis)?;
+        let sections = sections(analysis, &mut drawn);
+        let pairs = pairs::sections(analysis);
+        let beside = ArchitecturesView::of(analysis);
+        let access = AccessView::of(analysis);
+        let coverage = CoverageView::of(analysis);
+        let absent = absent(&sections, &pairs, &beside, &access, &coverage);
         Ok(Self {
             style: include_str!("../../templates/report.css"),
             theme: charts::STYLE,
@@ -120,23 +137,27 @@ impl Page {
             started: manifest.started_at.clone(),
             complete: manifest.complete,
             facts: headline::facts(analysis, &findings),
-            columns: arms
+            ladder: take(&mut drawn, "classes"),
+            code_size: take(&mut drawn, "code-size"),
+            means: arms
                 .iter()
-                .map(|arm| Column {
+                .map(|arm| Mean {
                     arm: arm.to_string(),
-                    kind: analysis.class(arm).map_or("", ArmClass::label),
+                    class: analysis.class(arm).map_or("", ArmClass::label),
                     mean: headline::mean_ratio(analysis, arm),
                 })
+                .filter(|mean| !mean.mean.is_empty())
                 .collect(),
-            left_out_rows: workloads.len() - rows.len(),
-            rows,
-            sections: sections(analysis)?,
-            pairs: pairs::sections(analysis),
-            beside: ArchitecturesView::of(analysis),
-            code_size: charts::code_size(analysis)?,
-            access: AccessView::of(analysis),
-            coverage: CoverageView::of(analysis),
-            grid_arms: analysis.grid.arms.iter().map(ToString::to_string).collect(),
+            left_out_rows: workloads.len() - groups.len(),
+            groups_open: groups.iter().map(|group| group.rows.len()).sum::<usize>() <= MANY
+                || analysis.grid.counts.failed > 0,
+            groups,
+            sections,
+            pairs,
+            beside,
+            access,
+            coverage,
+            absent,
             grid: grid::families(analysis),
             article: claims::ARTICLE,
             findings,
@@ -184,45 +205,122 @@ impl Page {
 /// conformance grid does.
 const MANY: usize = 40;
 
-/// The rows of the main table.
-fn main_rows(analysis: &Analysis<'_>, workloads: &[CaseId], arms: &[ArmId]) -> Vec<MainRow> {
+/// The main table: each case with the arms that have a figure or failed.
+fn main_groups(analysis: &Analysis<'_>, workloads: &[CaseId], arms: &[ArmId]) -> Vec<MainGroup> {
     let worth = |line: &summary::CellLine| {
         line.is_failure || line.cold_start.is_some() || line.pss_bytes.is_some()
     };
     workloads
         .iter()
         .filter_map(|workload| {
-            let lines: Vec<_> = arms
-                .iter()
-                .map(|arm| summary::cell(analysis, workload, arm))
-                .collect();
-            let shown = workloads.len() <= MANY || lines.iter().flatten().any(worth);
-            shown.then(|| MainRow {
+            let lines = arms.iter().filter_map(|arm| {
+                let line = summary::cell(analysis, workload, arm)?;
+                Some((arm, line))
+            });
+            let (shown, others): (Vec<_>, Vec<_>) = lines.partition(|(_, line)| worth(line));
+            if workloads.len() > MANY && shown.is_empty() {
+                return None;
+            }
+            let mut states: Vec<(String, Vec<&str>)> = Vec::new();
+            for (arm, line) in &others {
+                let state = line.outcome.replace('-', " ");
+                match states.iter_mut().find(|(known, _)| *known == state) {
+                    Some((_, arms)) => arms.push(arm.as_str()),
+                    None => states.push((state, vec![arm.as_str()])),
+                }
+            }
+            let rest = states.iter();
+            let rest = rest.map(|(state, arms)| format!("{state}: {}", arms.join(", ")));
+            Some(MainGroup {
                 workload: workload.to_string(),
-                cells: lines
+                rest: rest.collect::<Vec<_>>().join("; "),
+                rows: shown
                     .iter()
-                    .map(|line| line.as_ref().map(headline::main_cell))
+                    .map(|(arm, line)| MainRow {
+                        arm: arm.to_string(),
+                        class: analysis.class(arm).map_or("", ArmClass::label),
+                        cell: headline::main_cell(line),
+                    })
                     .collect(),
             })
         })
         .collect()
 }
 
+/// Takes a chart out of those that were drawn.
+fn take(drawn: &mut Vec<Chart>, id: &str) -> Option<Chart> {
+    let at = drawn.iter().position(|chart| chart.id == id)?;
+    Some(drawn.remove(at))
+}
+
+/// A section for which the record has no data.
+pub(super) struct Absent {
+    pub id: &'static str,
+    pub title: &'static str,
+    pub why: &'static str,
+    pub command: &'static str,
+}
+
+fn absent(
+    sections: &[Section],
+    pairs: &[PairsView],
+    beside: &ArchitecturesView,
+    access: &AccessView,
+    coverage: &CoverageView,
+) -> Vec<Absent> {
+    let empty = sections.iter().filter(|section| section.is_empty());
+    let mut all: Vec<Absent> = empty
+        .map(|section| Absent {
+            id: section.id,
+            title: section.title,
+            why: section.nothing,
+            command: section.command,
+        })
+        .collect();
+    let empty = pairs.iter().filter(|section| section.pairs.is_empty());
+    all.extend(empty.map(|section| Absent {
+        id: section.id,
+        title: section.title,
+        why: section.nothing,
+        command: section.command,
+    }));
+    if beside.machines.len() < 2 {
+        all.push(Absent {
+            id: "architectures",
+            title: "Architectures",
+            why: "This record is of one machine.",
+            command: "assay merge RECORD RECORD…",
+        });
+    }
+    if access.is_empty() {
+        all.push(Absent {
+            id: "capabilities",
+            title: "Capabilities",
+            why: "This record asks nothing of the capability grid.",
+            command: "assay verify --workloads 'capability/*'",
+        });
+    }
+    if coverage.interfaces.is_empty() {
+        all.push(Absent {
+            id: "interfaces",
+            title: "Interface coverage",
+            why: "No arm of this record could tell which functions its cases call.",
+            command: "assay verify",
+        });
+    }
+    all
+}
+
 /// The charts with their tables, in the order of the page.
-fn sections(analysis: &Analysis<'_>) -> Result<Vec<Section>, ReportError> {
-    let mut drawn = charts::all(analysis)?;
-    let mut take = |id: &str| {
-        let at = drawn.iter().position(|chart| chart.id == id)?;
-        Some(drawn.remove(at))
-    };
+fn sections(analysis: &Analysis<'_>, drawn: &mut Vec<Chart>) -> Vec<Section> {
     let mut figure = |id: &str, tables: Vec<Option<Table>>| Figure {
-        chart: take(id),
+        chart: take(drawn, id),
         tables: tables.into_iter().flatten().collect(),
     };
     let summaries = |of, caption| data::summaries(analysis, of, caption);
     let in_process = data::density(analysis, true).into_iter().map(Some);
     let per_process = data::density(analysis, false).into_iter().map(Some);
-    Ok(vec![
+    vec![
         Section {
             id: "cold-start",
             title: "Cold start",
@@ -231,6 +329,7 @@ fn sections(analysis: &Analysis<'_>) -> Result<Vec<Section>, ReportError> {
                 vec![summaries(Place::ColdStart, "Cold start")],
             )],
             nothing: "This record has no cold starts.",
+            command: "assay measure cold-start",
         },
         Section {
             id: "phases",
@@ -243,6 +342,7 @@ fn sections(analysis: &Analysis<'_>) -> Result<Vec<Section>, ReportError> {
                 ],
             )],
             nothing: "This record has no stamps.",
+            command: "assay measure cold-start",
         },
         Section {
             id: "footprint",
@@ -258,13 +358,11 @@ fn sections(analysis: &Analysis<'_>) -> Result<Vec<Section>, ReportError> {
                 ),
                 figure(
                     "artifacts",
-                    vec![
-                        summaries(Place::Artifacts, "Artifact sizes"),
-                        data::break_even(analysis),
-                    ],
+                    vec![data::artifacts(analysis), data::break_even(analysis)],
                 ),
             ],
             nothing: "This record has no sizes and no memory readings.",
+            command: "assay measure footprint",
         },
         Section {
             id: "density",
@@ -274,8 +372,9 @@ fn sections(analysis: &Analysis<'_>) -> Result<Vec<Section>, ReportError> {
                 figure("density-per-process", per_process.collect()),
             ],
             nothing: "This record has no density runs.",
+            command: "assay measure density",
         },
-    ])
+    ]
 }
 
 impl Section {

@@ -1,12 +1,11 @@
-//! The short table at the end of a run, in four formats.
+//! The summary at the end of a run, in four formats.
 
+mod brief;
 mod lines;
 mod short;
 mod text;
 
 use std::path::Path;
-
-use assay_model::Record;
 
 use crate::ReportError;
 use crate::analyse::Analysis;
@@ -45,20 +44,42 @@ impl From<bool> for Color {
     }
 }
 
+/// How much of it a table says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// A screen: classes of arms, a line per claim, what is missing.
+    Short,
+    /// Every cell with a figure, every sentence of every claim.
+    All,
+}
+
+/// How a summary is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Form {
+    /// In which format.
+    pub format: Format,
+    /// In colours or without; tables alone have any.
+    pub color: Color,
+    /// How much; the formats for programs and Markdown hold all.
+    pub detail: Detail,
+}
+
 /// The summary of a record, ending in a line feed. `report` is the path that
 /// the reader is pointed to.
 ///
 /// # Errors
 /// When the format's encoder fails.
 pub fn render(
-    record: &Record,
-    format: Format,
-    color: Color,
+    analysis: &Analysis<'_>,
+    form: Form,
     report: Option<&Path>,
 ) -> Result<String, ReportError> {
-    let short = Short::of(&Analysis::of(record), report);
-    match format {
-        Format::Table => Ok(text::table(&short, color)),
+    let short = Short::of(analysis, report);
+    match form.format {
+        Format::Table if form.detail == Detail::Short => {
+            Ok(brief::table(analysis, &short, form.color))
+        }
+        Format::Table => Ok(text::table(&short, form.color)),
         Format::Md => Ok(text::markdown(&short)),
         Format::Json => json(&short),
         Format::Csv => csv(&short),

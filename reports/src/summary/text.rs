@@ -19,7 +19,7 @@ const HEADERS: [&str; 6] = [
 ];
 
 #[derive(Clone, Copy)]
-enum Paint {
+pub(super) enum Paint {
     Bold,
     Dim,
     Good,
@@ -27,7 +27,7 @@ enum Paint {
     Warn,
 }
 
-fn paint(color: Color, paint: Paint, text: &str) -> String {
+pub(super) fn paint(color: Color, paint: Paint, text: &str) -> String {
     let code = match (color, paint) {
         (Color::Plain, _) => return text.to_owned(),
         (_, Paint::Bold) => "1",
@@ -49,7 +49,7 @@ fn of_outcome(line: &CellLine) -> Paint {
     }
 }
 
-fn of_verdict(verdict: &str) -> Paint {
+pub(super) fn of_verdict(verdict: &str) -> Paint {
     match verdict {
         "confirmed" => Paint::Good,
         "refuted" => Paint::Bad,
@@ -76,7 +76,7 @@ fn fields(line: &CellLine) -> [String; 6] {
     ]
 }
 
-fn pad(text: &str, width: usize) -> String {
+pub(super) fn pad(text: &str, width: usize) -> String {
     let missing = width.saturating_sub(text.chars().count());
     format!("{text}{}", " ".repeat(missing))
 }
@@ -188,7 +188,7 @@ pub(super) fn table(short: &Short, color: Color) -> String {
     out
 }
 
-const INCOMPLETE: &str = "The run did not finish: figures are of the launches so far, and what \
+pub(super) const INCOMPLETE: &str = "The run did not finish: figures are of the launches so far, and what \
                           is missing counts as failed.";
 
 /// A table of more lines than these is not read on a terminal.
@@ -206,7 +206,7 @@ fn shown(short: &Short) -> Vec<&CellLine> {
     short.cells.iter().filter(worth).collect()
 }
 
-fn counts(short: &Short) -> String {
+pub(super) fn counts(short: &Short) -> String {
     let c = &short.counts;
     let mut text = format!("{} of {} planned cells pass", c.pass, c.total);
     for (n, what) in [
@@ -229,7 +229,7 @@ fn counts(short: &Short) -> String {
     text
 }
 
-fn noise(short: &Short) -> String {
+pub(super) fn noise(short: &Short) -> String {
     short.noise_floor.map_or_else(
         || "noise floor: unknown, the run has no A/A arm".to_owned(),
         |share| {
@@ -243,7 +243,7 @@ fn noise(short: &Short) -> String {
 }
 
 /// The first sentence of a claim's reason; the report has the rest.
-fn first_sentence(claim: &ClaimLine) -> String {
+pub(super) fn first_sentence(claim: &ClaimLine) -> String {
     match claim.reason.split_once(". ") {
         Some((first, _)) => format!("{first}."),
         None => claim.reason.clone(),
