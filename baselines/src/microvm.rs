@@ -4,7 +4,7 @@
 use crate::facts;
 use crate::oci::foreign;
 use assay_arms::process::plain;
-use assay_arms::{Arm, ArmError, Detected, Lab, Prepared, absent};
+use assay_arms::{Absent, Arm, ArmError, Detected, Lab, Prepared};
 use assay_model::facts::Stack;
 use assay_model::{ArmFacts, ArmId, ArmKind, IdError};
 use assay_wire::launcher::{Exit, Launch, Ran};
@@ -79,7 +79,7 @@ impl Arm for MicroVm {
     }
 
     fn prepare(&self, _: &mut Lab, _: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
-        Ok(absent(NO_DRIVER))
+        Err(Absent(NO_DRIVER.to_owned()).into())
     }
 }
 

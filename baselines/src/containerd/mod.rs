@@ -9,7 +9,7 @@ use crate::oci::foreign;
 use crate::tier::{Contents, Tier, failed};
 use crate::{facts, services};
 use assay_arms::process::ProcessPrepared;
-use assay_arms::{Absent, Arm, ArmError, Detected, Lab, Lack, Prepared, absent};
+use assay_arms::{Absent, Arm, ArmError, Detected, Lab, Lack, Prepared};
 use assay_model::facts::Stack;
 use assay_model::{ArmFacts, ArmId, Digest, IdError};
 use assay_workloads::{Twin, Workload};
@@ -90,9 +90,6 @@ impl Arm for Ctr {
     }
 
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
-        if let Err(Absent(reason)) = self.holds(workload) {
-            return Ok(absent(reason));
-        }
         let mut daemon = Daemon::find(lab).map_err(ArmError::Runtime)?;
         daemon.describe()?;
         let started = Instant::now();

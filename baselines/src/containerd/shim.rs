@@ -10,7 +10,7 @@ use crate::services;
 use crate::tier::failed;
 use crate::{facts, image};
 use assay_arms::process::ProcessPrepared;
-use assay_arms::{Absent, Arm, ArmError, Artifact, Detected, Lab, Lack, Prepared, absent};
+use assay_arms::{Absent, Arm, ArmError, Artifact, Detected, Lab, Lack, Prepared};
 use assay_model::facts::{Allocation, Program, Stack};
 use assay_model::{ArmFacts, ArmId, ArmKind, Bytes, Digest, IdError, Metric};
 use assay_workloads::Workload;
@@ -123,9 +123,6 @@ impl Arm for ContainerdShim {
     }
 
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
-        if let Err(Absent(reason)) = self.holds(workload) {
-            return Ok(absent(reason));
-        }
         let mut daemon = Daemon::find(lab).map_err(ArmError::Runtime)?;
         daemon.describe()?;
         let program = program();

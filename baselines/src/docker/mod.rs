@@ -9,7 +9,7 @@ use crate::oci::foreign;
 use crate::tier::{Contents, Tier};
 use crate::{facts, services};
 use assay_arms::process::ProcessPrepared;
-use assay_arms::{Absent, Arm, ArmError, Detected, Lab, Lack, Prepared, absent};
+use assay_arms::{Absent, Arm, ArmError, Detected, Lab, Lack, Prepared};
 use assay_model::facts::{Network as Net, Stack};
 use assay_model::{ArmFacts, ArmId, Digest, IdError};
 use assay_workloads::{Twin, Workload};
@@ -197,9 +197,6 @@ impl Arm for Docker {
     }
 
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
-        if let Err(Absent(reason)) = self.holds(workload) {
-            return Ok(absent(reason));
-        }
         let found = Daemon::find(lab, self.service, self.front)?;
         let mut daemon = found.map_err(ArmError::Runtime)?;
         daemon.describe()?;

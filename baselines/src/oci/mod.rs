@@ -6,7 +6,7 @@ mod recipe;
 
 use crate::tier::{Contents, Tier};
 use assay_arms::process::{Line, ProcessPrepared, Recipe as _, plain};
-use assay_arms::{Absent, Arm, ArmError, Artifact, Detected, Lab, Lack, Prepared, Program, absent};
+use assay_arms::{Absent, Arm, ArmError, Artifact, Detected, Lab, Lack, Prepared, Program};
 use assay_model::{ArmFacts, ArmId, Bytes, Digest, IdError, Metric};
 use assay_wire::grants::Grants;
 use assay_wire::launcher::{Exit, Launch};
@@ -101,9 +101,6 @@ impl Arm for Oci {
     }
 
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
-        if let Err(Absent(reason)) = self.holds(workload) {
-            return Ok(absent(reason));
-        }
         let Some(runtime) = self.engine.program(lab) else {
             let name = self.engine.program_name();
             return Err(ArmError::Runtime(format!("{name} has gone")));

@@ -16,33 +16,32 @@ mod cargo;
 mod code;
 mod cross;
 mod error;
-mod given;
 mod http;
+mod input;
 mod lab;
 mod ladder;
 mod launcher;
 mod make;
 pub mod process;
 mod program;
-mod stop;
+mod reserve;
+mod wall;
 pub mod wasmtime;
+mod worker;
 
 pub use architecture::Architecture;
-pub use arm::{
-    Absent, Arm, Artifact, Detected, Grown, Hold, Lack, Life, Offer, Prepared, RunOnce, Serve,
-    absent,
-};
+pub use arm::{Arm, Artifact, Detected, Grown, Hold, Lack, Life, Offer, Prepared, RunOnce, Serve};
 pub use binaries::{Binaries, BuildError, Built};
 pub use cross::{Foreign, Missing, Toolchain, harness};
-pub use error::ArmError;
-pub use given::{Given, attached, request};
+pub use error::{Absent, ArmError};
 pub use http::{ask, outcome as http_outcome};
+pub use input::{ProgramInput, attached, request};
 pub use lab::Lab;
 pub use ladder::{Ended, Ladder, Launched};
-pub use launcher::Launcher;
+pub use launcher::{Launcher, Link};
 pub use make::Make;
 pub use program::{Emulator, NoEmulator, Program};
-pub use stop::Stop;
+pub use worker::Worker;
 
 use std::path::PathBuf;
 

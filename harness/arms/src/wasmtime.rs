@@ -1,21 +1,18 @@
 //! The Wasmtime arms: fresh processes around the runners, and resident engines
 //! in a worker.
 
+mod engine;
 mod fresh;
-mod kind;
-mod reserve;
 mod resident;
-mod worker;
 
 pub use fresh::{Fresh, aot, jit};
-pub(crate) use reserve::Reserve;
 pub use resident::{Resident, pooled, pulley, resident, winch};
-pub use worker::Worker;
 
 use crate::binaries::Binaries;
 use crate::cross::Foreign;
 use crate::error::ArmError;
 use crate::lab::{Compiled, Compiler, Lab};
+use crate::worker::{PULLEY, WINCH, Worker};
 use assay_model::facts::Allocation;
 use assay_model::{ArmFacts, ArmId, ArmKind, Bytes, Digest, Nanos, Rank};
 use assay_wire::worker as wire;
@@ -128,10 +125,6 @@ fn on_demand(binaries: &Binaries) -> &'static str {
         Some(_) => "emulated",
     }
 }
-
-/// Engine configs of further back ends, which only some workers have.
-const WINCH: &str = "winch";
-const PULLEY: &str = "pulley";
 
 /// The world of a workload, as the worker knows it.
 fn world(workload: &Workload) -> wire::World {

@@ -1,9 +1,10 @@
-use super::{arm_id, executable, worker::Worker};
-use crate::arm::{Absent, Arm, Artifact, Detected, Prepared, absent};
-use crate::error::ArmError;
+use super::{arm_id, executable};
+use crate::arm::{Arm, Artifact, Detected, Prepared};
+use crate::error::{Absent, ArmError};
 use crate::lab::{Compiler, Lab};
 use crate::process::{Line, ProcessPrepared, Recipe, plain};
 use crate::program::Program;
+use crate::worker::Worker;
 use assay_model::{ArmFacts, ArmId, ArmKind, Bytes, Metric};
 use assay_wire::grants::Grants;
 use assay_wire::launcher::Launch;
@@ -66,6 +67,9 @@ impl Fresh {
 /// each launch: a Go program of 2.4 MiB takes more than a minute of processor
 /// time there, an interpreter of 12 MiB nearly five.
 const COMPILED_ONCE_EMULATED: Bytes = Bytes(1 << 20);
+
+const COMPILES_FOR_MINUTES: &str = "each launch would compile more than 1 MiB under an emulator, \
+     which takes minutes; wasmtime/resident compiles this component in place, once";
 
 /// A launch that compiles takes an emulator more than a second, of which most
 /// is to translate the compiler, once more.
@@ -143,19 +147,13 @@ impl Arm for Fresh {
     }
 
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
-        if let Err(reason) = self.holds(workload) {
-            return Ok(absent(reason.0));
-        }
         let (component, wasm) = lab.component(workload)?;
         let emulated = lab.binaries.emulator().is_some();
         if self.facts.compiles_per_start
             && emulated
             && component.pin.bytes >= COMPILED_ONCE_EMULATED
         {
-            return Ok(absent(
-                "each launch would compile more than 1 MiB under an emulator, which takes \
-                 minutes; wasmtime/resident compiles this component in place, once",
-            ));
+            return Err(Absent(COMPILES_FOR_MINUTES.to_owned()).into());
         }
         let runner = self.runner(lab, workload.world);
         let (runtime, _) = executable(runner.path()).map_err(ArmError::file(runner.path()))?;

@@ -8,7 +8,7 @@ use assay_load::clock::now;
 use assay_model::Bytes;
 use assay_wire::grants::Grants;
 use assay_wire::worker::{
-    GuestExit, Input, Loaded, Operation, Proof, Reply, Request, Stamps, World,
+    GuestExit, Input, Loaded, Operation, Proof, Reply, Request, Stamps, Stop, World,
 };
 use assay_wire::{Channel, WireError};
 use std::collections::BTreeMap;
@@ -19,6 +19,10 @@ use std::process::{Child, Stdio};
 use std::time::Duration;
 
 const NAME: &str = "assay-worker";
+
+/// Engine configs of further back ends, which only some workers have.
+pub(crate) const WINCH: &str = "winch";
+pub(crate) const PULLEY: &str = "pulley";
 
 /// How long a request that is no launch may take on a machine of its own.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -70,7 +74,7 @@ impl Worker {
     fn start_with(binaries: &Binaries, args: &[&str]) -> Result<Worker, ArmError> {
         let further = args
             .first()
-            .is_some_and(|config| [super::WINCH, super::PULLEY].contains(config));
+            .is_some_and(|config| [WINCH, PULLEY].contains(config));
         let program = match (further, binaries.back_ends()) {
             (false, _) => binaries.program(NAME),
             (true, Some(worker)) => Program::under(worker.to_owned(), binaries.emulator()),
@@ -117,6 +121,16 @@ impl Worker {
             channel,
             patience,
         })
+    }
+
+    /// A worker whose other end a test speaks for.
+    #[cfg(test)]
+    pub(crate) fn scripted(child: Child, channel: Channel) -> Worker {
+        Worker {
+            child,
+            channel,
+            patience: PATIENCE,
+        }
     }
 
     /// The worker's process.
@@ -286,8 +300,8 @@ impl Worker {
         self.done(&Request::StopServing)
     }
 
-    /// Grows the number of live instances; tells how many there are and which
-    /// wall was hit.
+    /// Grows the number of live instances; tells how many there are and what
+    /// kept it from more.
     ///
     /// # Errors
     /// When the worker broke.
@@ -297,14 +311,14 @@ impl Worker {
         until: u64,
         input: Input,
         proof: Proof,
-    ) -> Result<(u64, Option<String>), ArmError> {
+    ) -> Result<(u64, Option<Stop>), ArmError> {
         match self.ask(&Request::Hold {
             component,
             until,
             input,
             proof,
         })? {
-            Reply::Held { live, wall } => Ok((live, wall)),
+            Reply::Held { live, stop } => Ok((live, stop)),
             other => Err(unexpected(&other)),
         }
     }

@@ -5,7 +5,7 @@
 //! nothing is, and to start a worker there takes it longer than most of the
 //! workloads, because every start translates the same program again.
 
-use super::worker::Worker;
+use crate::worker::Worker;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Components that one worker takes, one after the other: their code stays in it.
@@ -13,17 +13,17 @@ const COMPONENTS: u32 = 24;
 
 /// A worker without a component of anybody's.
 #[derive(Debug)]
-pub(super) struct Idle {
-    pub(super) worker: Worker,
+pub(crate) struct Idle {
+    pub(crate) worker: Worker,
     /// How many components it has had.
     components: u32,
 }
 
 /// What a worker was started for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Purpose {
-    pub(super) config: &'static str,
-    pub(super) traced: bool,
+pub(crate) struct Purpose {
+    pub(crate) config: &'static str,
+    pub(crate) traced: bool,
 }
 
 /// The idle workers of one lab. Clones share them.
@@ -32,7 +32,7 @@ pub(crate) struct Reserve(Arc<Mutex<Vec<(Purpose, Idle)>>>);
 
 impl Idle {
     /// A worker that was just started.
-    pub(super) fn fresh(worker: Worker) -> Idle {
+    pub(crate) fn fresh(worker: Worker) -> Idle {
         Idle {
             worker,
             components: 0,
@@ -42,7 +42,7 @@ impl Idle {
 
 impl Reserve {
     /// A worker that was left for the same purpose.
-    pub(super) fn take(&self, purpose: Purpose) -> Option<Idle> {
+    pub(crate) fn take(&self, purpose: Purpose) -> Option<Idle> {
         let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let at = idle.iter().position(|(left, _)| *left == purpose)?;
         Some(idle.swap_remove(at).1)
@@ -50,7 +50,7 @@ impl Reserve {
 
     /// Leaves a worker for the next. One that does not answer, or has had
     /// enough, ends here.
-    pub(super) fn leave(&self, purpose: Purpose, idle: Idle) {
+    pub(crate) fn leave(&self, purpose: Purpose, idle: Idle) {
         let Idle {
             mut worker,
             components,
