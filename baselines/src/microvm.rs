@@ -4,7 +4,7 @@
 use crate::container::foreign;
 use crate::facts;
 use assay_arms::process::plain;
-use assay_arms::{Arm, ArmError, Detected, Lab, Prepared, ProgramName, absent};
+use assay_arms::{Absent, Arm, ArmError, Detected, Lab, Prepared, ProgramName};
 use assay_model::facts::Stack;
 use assay_model::{ArmFacts, ArmId, ArmKind, IdError};
 use assay_wire::launcher::{Exit, Launch, Ran};
@@ -90,7 +90,7 @@ impl Arm for MicroVm {
     }
 
     fn prepare_held(&self, _: &mut Lab, _: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
-        Ok(absent(NO_DRIVER))
+        Err(Absent(NO_DRIVER.to_owned()).into())
     }
 }
 

@@ -5,7 +5,7 @@ use crate::twin;
 use assay_arms::process::{Line, ProcessPrepared, Recipe, plain};
 use assay_arms::{
     Absent, Arm, ArmError, Artifact, Binaries, Detected, Lab, Prepared, Program, ProgramName,
-    absent, on_path,
+    on_path,
 };
 use assay_model::facts::Program as Form;
 use assay_model::{ArmFacts, ArmId, ArmKind, Bytes, Digest, IdError, Metric, Rank};
@@ -161,11 +161,8 @@ impl Arm for Native {
         lab: &mut Lab,
         workload: &Workload,
     ) -> Result<Box<dyn Prepared>, ArmError> {
-        let starter = self.starter(&workload.twin);
-        let recipe = match starter.and_then(|starter| starter.of(&lab.binaries)) {
-            Ok(starter) => starter.recipe(lab, self)?,
-            Err(Absent(reason)) => return Ok(absent(reason)),
-        };
+        let starter = self.starter(&workload.twin)?.of(&lab.binaries)?;
+        let recipe = starter.recipe(lab, self)?;
         let shipped = recipe.script.as_deref().unwrap_or(recipe.program.path());
         let size = std::fs::metadata(shipped)
             .map_err(ArmError::file(shipped))?

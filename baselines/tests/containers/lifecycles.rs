@@ -1,7 +1,7 @@
 //! Runs to the end, past a deadline, and with a runtime that dies.
 
 use crate::support::{Here, containerd_namespaces, lab, leftovers, turn, working, workload};
-use assay_arms::{Arm, ArmError, Ended, Given, Lab, Launched, Life};
+use assay_arms::{Arm, ArmError, Ended, Lab, Launched, Life, ProgramInput};
 use assay_model::{Bytes, ExitClass, Metric};
 use assay_observe::process::children;
 use assay_workloads::{Action, Workload};
@@ -10,14 +10,14 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// What the first case of a workload gives, with other arguments.
-fn given(workload: &Workload, args: &[&str], deadline: Duration) -> Given {
+fn input(workload: &Workload, args: &[&str], deadline: Duration) -> ProgramInput {
     let case = workload.cases.first().unwrap();
     let Action::Command(command) = &case.action else {
         panic!("{} is no command", case.id);
     };
-    Given {
+    ProgramInput {
         args: args.iter().map(|&arg| arg.to_owned()).collect(),
-        ..Given::case(command, &case.setting, deadline)
+        ..ProgramInput::of_case(command, &case.setting, deadline)
     }
 }
 
@@ -29,10 +29,10 @@ fn run(
     deadline: Duration,
 ) -> Result<Launched, ArmError> {
     let workload = workload(lab, id);
-    let given = given(&workload, args, deadline);
+    let input = input(&workload, args, deadline);
     let mut prepared = arm.prepare(lab, &workload)?;
     let run = prepared.run_once().expect("it is a command");
-    run.run(lab, &given)
+    run.run(lab, &input)
 }
 
 fn kill(pid: u32) {
@@ -138,7 +138,7 @@ fn a_runtime_that_is_killed_is_told_of_and_leaves_nothing() {
     let _turn = turn();
     let mut lab = lab();
     let sleep = workload(&lab, "clock/sleep");
-    let given = given(&sleep, &["60000"], LONG);
+    let input = input(&sleep, &["60000"], LONG);
     let mut wrong = Vec::new();
     for Here { arm, .. } in working(&mut lab) {
         let id = arm.id().to_string();
@@ -147,7 +147,7 @@ fn a_runtime_that_is_killed_is_told_of_and_leaves_nothing() {
             let mut prepared = arm.prepare(&mut lab, &sleep).unwrap();
             let killer = kill_the_next_front_end(after);
             let run = prepared.run_once().unwrap();
-            let launched = match run.run(&mut lab, &given) {
+            let launched = match run.run(&mut lab, &input) {
                 Ok(launched) => launched,
                 Err(error) => {
                     wrong.push(format!("{id} after {after:?}: {error}"));
@@ -183,7 +183,7 @@ fn a_program_that_cannot_be_executed_is_the_runtimes_failure() {
         }
         let id = arm.id().to_string();
         let hello = workload(&lab, "cli/hello");
-        let given = given(&hello, &[], LONG);
+        let input = input(&hello, &[], LONG);
         let mut prepared = arm.prepare(&mut lab, &hello).unwrap();
         // Every image of this lab loses its program.
         for entry in std::fs::read_dir(lab.scratch()).unwrap().flatten() {
@@ -193,7 +193,7 @@ fn a_program_that_cannot_be_executed_is_the_runtimes_failure() {
             }
         }
         let run = prepared.run_once().unwrap();
-        match run.run(&mut lab, &given).unwrap().ended {
+        match run.run(&mut lab, &input).unwrap().ended {
             Ended::Crashed(why) => assert!(!why.is_empty(), "{id}"),
             other => panic!("{id} took it for the program's own end: {other:?}"),
         }

@@ -1,12 +1,13 @@
 //! The trait, and what it speaks of.
 
-use crate::error::ArmError;
-use crate::given::Given;
+use crate::error::{Absent, ArmError};
+use crate::input::ProgramInput;
 use crate::lab::Lab;
 use crate::ladder::Launched;
-use crate::stop::Stop;
 use assay_build::ProgramName;
-use assay_model::{ArmFacts, ArmId, ArmReceipt, Availability, Bytes, HttpOutcome, Metric, Nanos};
+use assay_model::{
+    ArmFacts, ArmId, ArmReceipt, Availability, Bytes, HttpOutcome, Metric, Nanos, Stop,
+};
 use assay_wire::launcher::HttpRequest;
 use assay_workloads::{Setting, Workload};
 use std::collections::BTreeMap;
@@ -35,7 +36,7 @@ pub trait Arm: Sync {
     fn detect(&self, lab: &mut Lab) -> Detected;
 
     /// Whether it can hold this workload at all, by its nature. Where it cannot,
-    /// nothing is measured, and verification says why.
+    /// nothing is prepared or measured, and verification says why.
     ///
     /// # Errors
     /// The reason.
@@ -50,22 +51,20 @@ pub trait Arm: Sync {
         None
     }
 
-    /// What a deployer does once for a workload: compile, unpack. Of one that the arm
-    /// cannot hold, every lifecycle is absent.
+    /// What a deployer does once for a workload: compile, unpack.
     ///
     /// # Errors
-    /// When the arm cannot take this workload's program.
+    /// When the arm cannot take this workload's program; [`ArmError::Absent`]
+    /// where that is its nature.
     fn prepare(&self, lab: &mut Lab, workload: &Workload) -> Result<Box<dyn Prepared>, ArmError> {
-        match self.holds(workload) {
-            Ok(()) => self.prepare_held(lab, workload),
-            Err(Absent(reason)) => Ok(absent(reason)),
-        }
+        self.holds(workload)?;
+        self.prepare_held(lab, workload)
     }
 
-    /// The same for a workload that [`Arm::holds`].
+    /// The same for a workload that it [`Arm::holds`].
     ///
     /// # Errors
-    /// When the arm cannot take this workload's program.
+    /// As [`Arm::prepare`]; [`ArmError::Absent`] where its nature only shows now.
     fn prepare_held(
         &self,
         lab: &mut Lab,
@@ -140,11 +139,6 @@ impl Detected {
     }
 }
 
-/// Why a lifecycle is not offered.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Absent(pub String);
-
 /// A lifecycle, or the reason why not.
 pub type Offer<'a, T> = Result<&'a mut T, Absent>;
 
@@ -191,45 +185,15 @@ pub trait Prepared {
     fn hold(&mut self) -> Offer<'_, dyn Hold + '_>;
 }
 
-/// A workload that an arm cannot hold at all: every lifecycle is absent, for
-/// the same reason.
-#[must_use]
-pub fn absent(reason: impl Into<String>) -> Box<dyn Prepared> {
-    Box::new(Nothing(Absent(reason.into())))
-}
-
-struct Nothing(Absent);
-
-impl Prepared for Nothing {
-    fn build_cost(&self) -> Option<Nanos> {
-        None
-    }
-
-    fn artifacts(&self) -> Vec<Artifact> {
-        Vec::new()
-    }
-
-    fn run_once(&mut self) -> Offer<'_, dyn RunOnce + '_> {
-        Err(self.0.clone())
-    }
-
-    fn serve(&mut self) -> Offer<'_, dyn Serve + '_> {
-        Err(self.0.clone())
-    }
-
-    fn hold(&mut self) -> Offer<'_, dyn Hold + '_> {
-        Err(self.0.clone())
-    }
-}
-
 /// The first lifecycle.
 pub trait RunOnce {
     /// Runs once, from nothing to gone.
     ///
     /// # Errors
-    /// When the harness itself failed; what the program or its runtime did is
-    /// in the answer.
-    fn run(&mut self, lab: &mut Lab, given: &Given) -> Result<Launched, ArmError>;
+    /// [`ArmError::Absent`] where the arm cannot surround a program like that,
+    /// else when the harness itself failed; what the program or its runtime did
+    /// is in the answer.
+    fn run(&mut self, lab: &mut Lab, input: &ProgramInput) -> Result<Launched, ArmError>;
 }
 
 /// The second lifecycle. Calls come in the order `start`, `exchange`…, `stop`.
@@ -241,10 +205,12 @@ pub trait Serve {
     }
 
     /// Starts a server and exchanges a first request; without one, the server
-    /// is ready when it accepts a connection.
+    /// is ready when it accepts a connection. Where this fails, nothing of the
+    /// server is left, and another can be started.
     ///
     /// # Errors
-    /// When the harness itself failed.
+    /// [`ArmError::Absent`] where the arm cannot surround a program like that,
+    /// else when the server does not answer or the harness itself failed.
     fn start(
         &mut self,
         lab: &mut Lab,
@@ -305,7 +271,7 @@ pub enum Life<'a> {
     /// written exactly this.
     Ran {
         /// What it was given.
-        given: &'a Given,
+        input: &'a ProgramInput,
         /// What it writes.
         stdout: &'a [u8],
     },

@@ -1,10 +1,20 @@
 use assay_wire::WireError;
 use std::path::{Path, PathBuf};
 
+/// Why an arm cannot do something, by its nature: hold a workload, offer a
+/// lifecycle, surround a program with a setting. It is no failure, and it is
+/// said before anything is started.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Absent(pub String);
+
 /// Why an arm could not do what it offers. Always about the arm, never about
 /// the program it runs.
 #[derive(Debug, thiserror::Error)]
 pub enum ArmError {
+    /// It does not offer this, by its nature. The one case that is no failure.
+    #[error(transparent)]
+    Absent(#[from] Absent),
     /// A process of the harness broke down.
     #[error("{process} did not answer: {source}")]
     Wire {

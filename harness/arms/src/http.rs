@@ -2,14 +2,14 @@
 
 use crate::error::ArmError;
 use assay_load::clock::deadline_in;
-use assay_load::{Body, Encoded, Ending, Limits, Manner, Request, Response};
+use assay_load::{self as load, Body, Encoded, Ending, Limits, Manner, Response};
 use assay_model::HttpOutcome;
 use assay_wire::launcher::{HttpRequest, HttpResponse};
 use assay_workloads::{self as workloads, Message};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// The normal form of a response that the launcher received.
+/// The normal form of a response, whoever received it.
 #[must_use]
 pub fn outcome(response: HttpResponse) -> HttpOutcome {
     HttpOutcome::new(
@@ -20,25 +20,6 @@ pub fn outcome(response: HttpResponse) -> HttpOutcome {
     )
 }
 
-/// The request as the client sends it.
-pub(crate) fn to_load(request: &HttpRequest) -> Request {
-    let body = match request.chunk {
-        Some(chunk) => Body::Chunked {
-            data: request.body.clone(),
-            chunk: chunk as usize,
-            trailers: Vec::new(),
-        },
-        None if request.body.is_empty() => Body::None,
-        None => Body::Sized(request.body.clone()),
-    };
-    Request {
-        method: request.method.clone(),
-        target: request.target.clone(),
-        headers: request.headers.clone(),
-        body,
-    }
-}
-
 /// One exchange on a connection of its own.
 pub(crate) fn exchange(
     address: SocketAddr,
@@ -47,19 +28,9 @@ pub(crate) fn exchange(
 ) -> Result<Response, ArmError> {
     Ok(assay_load::exchange_new_connection(
         address,
-        &to_load(request),
+        &request.into(),
         deadline_in(deadline),
     )?)
-}
-
-/// The normal form of a response that this process received.
-pub(crate) fn own_outcome(response: Response) -> HttpOutcome {
-    HttpOutcome::new(
-        response.status,
-        response.headers,
-        response.body,
-        response.trailers,
-    )
 }
 
 /// A request of a definition in its manner: slow, in a crowd, or leaving
@@ -77,7 +48,7 @@ pub fn ask(
     let encoded = match &request.message {
         Message::Raw(raw) => Encoded::raw(raw.bytes().to_vec()),
         Message::Composed(composed) => {
-            let mut whole = to_load(&crate::given::request(composed));
+            let mut whole = load::Request::from(&crate::input::request(composed));
             if let Body::Chunked { trailers, .. } = &mut whole.body {
                 trailers.clone_from(&composed.trailers);
             }
@@ -100,7 +71,7 @@ pub fn ask(
     )
     .map_err(|error| ArmError::Runtime(format!("cannot start a client: {error}")))?;
     let mut answers = ends.into_iter().map(|end| match end {
-        Ok(Ending::Answered(response)) => Ok(own_outcome(*response)),
+        Ok(Ending::Answered(response)) => Ok(outcome((*response).into())),
         Ok(Ending::Gone) => Ok(HttpOutcome::gone()),
         Err(error) if error.aborted().is_some() => Ok(HttpOutcome::aborted()),
         Err(error) => Err(ArmError::from(error)),

@@ -34,14 +34,14 @@ pub struct Lab {
 struct Shared {
     scratch: TempDir,
     next: AtomicU64,
-    compiled: Mutex<HashMap<(Digest, Compiler), Place>>,
+    compiled: Mutex<HashMap<(Digest, Compiler), CodeSlot>>,
     kept: Kept,
     verifying: AtomicBool,
 }
 
 /// Held while its component is compiled, so that a second lab waits for the
 /// machine code instead of making it again.
-type Place = Arc<Mutex<Option<Compiled>>>;
+type CodeSlot = Arc<Mutex<Option<Compiled>>>;
 
 /// Machine code of one component, which every Wasmtime arm loads: the configs
 /// differ in allocation only.
@@ -62,13 +62,24 @@ impl Lab {
     /// # Errors
     /// When the launcher does not start or there is no scratch space.
     pub fn new(binaries: Binaries, catalog: Catalog) -> Result<Lab, ArmError> {
+        let launcher = Launcher::start(&binaries.launcher())?;
+        Lab::with_launcher(binaries, catalog, launcher)
+    }
+
+    /// Sets up a lab around a launcher. Where nothing asks for it, as with arms
+    /// that are a test's own, any will do.
+    ///
+    /// # Errors
+    /// When there is no scratch space.
+    pub fn with_launcher(
+        binaries: Binaries,
+        catalog: Catalog,
+        launcher: Launcher,
+    ) -> Result<Lab, ArmError> {
         let scratch = tempfile::Builder::new()
             .prefix("assay-")
             .tempdir()
             .map_err(ArmError::file(&std::env::temp_dir()))?;
-        // macOS aside, a temporary directory may be a link; mounts need the
-        // real path.
-        let launcher = Launcher::start(&binaries.launcher())?;
         let kept = Compiler::ALL.into_iter().filter_map(|compiler| {
             let (worker, stores) = compiler.store(&binaries)?;
             Some((compiler, CodeStore::open(&worker, &stores)?))
@@ -97,7 +108,7 @@ impl Lab {
     pub fn beside(&self) -> Result<Lab, ArmError> {
         Ok(Lab {
             binaries: self.binaries.clone(),
-            launcher: Launcher::start(&self.binaries.launcher())?,
+            launcher: self.launcher.another()?,
             catalog: Arc::clone(&self.catalog),
             compilers: HashMap::new(),
             reserve: Reserve::default(),
@@ -105,9 +116,10 @@ impl Lab {
         })
     }
 
-    /// The catalog that workloads come from.
+    /// The catalog that workloads come from. A clone of it outlives every use of
+    /// the lab.
     #[must_use]
-    pub fn catalog(&self) -> &Catalog {
+    pub fn catalog(&self) -> &Arc<Catalog> {
         &self.catalog
     }
 
@@ -222,14 +234,14 @@ impl Lab {
         compiler: Compiler,
         compile: impl FnOnce(&Path) -> Result<Compiled, ArmError>,
     ) -> Result<Compiled, ArmError> {
-        let place = {
-            let places = self.shared.compiled.lock();
-            let mut places = places.unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(places.entry((component.clone(), compiler)).or_default())
+        let slot = {
+            let slots = self.shared.compiled.lock();
+            let mut slots = slots.unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(slots.entry((component.clone(), compiler)).or_default())
         };
-        let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
         let from_before = self.is_verifying();
-        if let Some(compiled) = &*place
+        if let Some(compiled) = &*slot
             && (from_before || compiled.took.is_some())
         {
             return Ok(compiled.clone());
@@ -241,12 +253,12 @@ impl Lab {
             .and_then(|kept| kept.fetch(component, &cwasm))
         {
             let took = None;
-            return Ok(place.insert(Compiled { cwasm, took, size }).clone());
+            return Ok(slot.insert(Compiled { cwasm, took, size }).clone());
         }
         let compiled = compile(&cwasm)?;
         if let Some(kept) = kept {
             kept.keep(component, &compiled.cwasm);
         }
-        Ok(place.insert(compiled).clone())
+        Ok(slot.insert(compiled).clone())
     }
 }

@@ -132,8 +132,6 @@ pub enum Ended {
     TimedOut,
     /// The runtime broke, not the program.
     Crashed(String),
-    /// The arm cannot surround a program like that, by its nature.
-    Unsupported(String),
 }
 
 /// One launch, whole.
@@ -143,17 +141,6 @@ pub struct Launched {
     pub ladder: Ladder,
     /// What happened.
     pub ended: Ended,
-}
-
-impl Launched {
-    /// A launch that was not tried.
-    #[must_use]
-    pub fn unsupported(reason: impl Into<String>) -> Launched {
-        Launched {
-            ladder: Ladder::default(),
-            ended: Ended::Unsupported(reason.into()),
-        }
-    }
 }
 
 #[cfg(test)]

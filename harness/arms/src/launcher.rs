@@ -17,13 +17,23 @@ const NAME: &str = "assay-launcher";
 /// run its teardown, each of which it ends after 20 s, and to answer.
 const SLACK: Duration = Duration::from_secs(50);
 
-/// A running launcher. When it is dropped, it stops what is still alive.
-#[derive(Debug)]
-pub struct Launcher {
-    program: PathBuf,
-    child: Child,
-    channel: Option<Channel>,
+/// What carries requests to a launcher and brings its answers.
+pub trait Link: Send {
+    /// Asks for something that has `program` to be done in.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    fn ask(&mut self, request: &Request, program: Duration) -> Result<Reply, ArmError>;
+
+    /// The same to another launcher, for another thread.
+    ///
+    /// # Errors
+    /// When it does not start.
+    fn another(&self) -> Result<Box<dyn Link>, ArmError>;
 }
+
+/// A launcher, by what it can be asked.
+pub struct Launcher(Box<dyn Link>);
 
 impl Launcher {
     /// Starts the launcher.
@@ -31,46 +41,28 @@ impl Launcher {
     /// # Errors
     /// When the program cannot be started.
     pub fn start(program: &Path) -> Result<Launcher, ArmError> {
-        let (child, channel) = spawn(program)?;
-        Ok(Launcher {
-            program: program.to_owned(),
-            child,
-            channel: Some(channel),
-        })
+        Ok(Launcher(Box::new(LauncherProcess::start(program)?)))
     }
 
-    /// Ends a launcher that does not answer, with all that it started, and puts
-    /// a new one in its place: an answer that comes late would be taken for that
-    /// to another question.
-    fn replace(&mut self) -> Result<(), ArmError> {
-        self.channel = None;
-        for pid in descendants(self.child.id()).unwrap_or_default() {
-            let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
-            let _ = pid.map(|pid| kill_process(pid, Signal::KILL));
-        }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        let (child, channel) = spawn(&self.program)?;
-        (self.child, self.channel) = (child, Some(channel));
-        Ok(())
+    /// A launcher at the other end of a link.
+    #[must_use]
+    pub fn over(link: Box<dyn Link>) -> Launcher {
+        Launcher(link)
+    }
+
+    /// Another one, for another thread.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn another(&self) -> Result<Launcher, ArmError> {
+        Ok(Launcher(self.0.another()?))
     }
 
     fn ask(&mut self, request: &Request, program: Duration) -> Result<Reply, ArmError> {
-        match self.exchange(request, program) {
-            Ok(Reply::Failed(why)) => Err(ArmError::Runtime(why)),
-            Ok(reply) => Ok(reply),
-            Err(error) => {
-                self.replace()?;
-                Err(ArmError::wire(NAME)(error))
-            }
+        match self.0.ask(request, program)? {
+            Reply::Failed(why) => Err(ArmError::Runtime(why)),
+            reply => Ok(reply),
         }
-    }
-
-    fn exchange(&mut self, request: &Request, program: Duration) -> Result<Reply, WireError> {
-        let channel = self.channel.as_mut().ok_or(WireError::Closed)?;
-        channel.set_deadline(Some(program + SLACK))?;
-        channel.send(request)?;
-        channel.receive()
     }
 
     /// Runs a program to its end.
@@ -152,6 +144,61 @@ impl Launcher {
 /// Time for commands that clean up; the launcher ends each after 20 s.
 const CLEANING: Duration = Duration::from_secs(60);
 
+/// A running launcher. When it is dropped, it stops what is still alive.
+struct LauncherProcess {
+    program: PathBuf,
+    child: Child,
+    channel: Option<Channel>,
+}
+
+impl LauncherProcess {
+    fn start(program: &Path) -> Result<LauncherProcess, ArmError> {
+        let (child, channel) = spawn(program)?;
+        Ok(LauncherProcess {
+            program: program.to_owned(),
+            child,
+            channel: Some(channel),
+        })
+    }
+
+    /// Ends a launcher that does not answer, with all that it started, and puts
+    /// a new one in its place: an answer that comes late would be taken for that
+    /// to another question.
+    fn replace(&mut self) -> Result<(), ArmError> {
+        self.channel = None;
+        for pid in descendants(self.child.id()).unwrap_or_default() {
+            let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+            let _ = pid.map(|pid| kill_process(pid, Signal::KILL));
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let (child, channel) = spawn(&self.program)?;
+        (self.child, self.channel) = (child, Some(channel));
+        Ok(())
+    }
+
+    fn exchange(&mut self, request: &Request, program: Duration) -> Result<Reply, WireError> {
+        let channel = self.channel.as_mut().ok_or(WireError::Closed)?;
+        channel.set_deadline(Some(program + SLACK))?;
+        channel.send(request)?;
+        channel.receive()
+    }
+}
+
+impl Link for LauncherProcess {
+    fn ask(&mut self, request: &Request, program: Duration) -> Result<Reply, ArmError> {
+        let reply = self.exchange(request, program);
+        if reply.is_err() {
+            self.replace()?;
+        }
+        reply.map_err(ArmError::wire(NAME))
+    }
+
+    fn another(&self) -> Result<Box<dyn Link>, ArmError> {
+        Ok(Box::new(LauncherProcess::start(&self.program)?))
+    }
+}
+
 fn spawn(program: &Path) -> Result<(Child, Channel), ArmError> {
     let (channel, theirs) = Channel::pair().map_err(ArmError::file(program))?;
     let child = Command::new(program)
@@ -176,7 +223,7 @@ fn unexpected(reply: &Reply) -> ArmError {
 /// hundreds of containers take a minute.
 const FAREWELL: Duration = Duration::from_secs(600);
 
-impl Drop for Launcher {
+impl Drop for LauncherProcess {
     fn drop(&mut self) {
         // Closing the connection makes it stop what is alive and exit.
         self.channel = None;
@@ -196,9 +243,9 @@ mod tests {
 
     #[test]
     fn one_that_does_not_answer_is_replaced() {
-        let mut launcher = Launcher::start(Path::new("/bin/true")).unwrap();
+        let mut launcher = LauncherProcess::start(Path::new("/bin/true")).unwrap();
         let first = launcher.child.id();
-        let broken = launcher.release(Handle(1), Duration::ZERO);
+        let broken = launcher.ask(&Request::Release(Handle(1)), Duration::ZERO);
         assert!(matches!(broken, Err(ArmError::Wire { .. })), "{broken:?}");
         assert_ne!(launcher.child.id(), first);
     }

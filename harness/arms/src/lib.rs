@@ -12,31 +12,28 @@
 pub mod arm;
 mod code;
 mod error;
-mod given;
 mod http;
+mod input;
 mod lab;
 mod ladder;
 mod launcher;
 pub mod process;
 mod reserve;
-mod stop;
 mod sweep;
+mod wall;
 pub mod wasmtime;
 mod worker;
 
-pub use arm::{
-    Absent, Arm, Artifact, Detected, Grown, Hold, Lack, Life, Offer, Prepared, RunOnce, Serve,
-    absent,
-};
+pub use arm::{Arm, Artifact, Detected, Grown, Hold, Lack, Life, Offer, Prepared, RunOnce, Serve};
 /// What arms start, from `assay-build`.
 pub use assay_build::{
     Architecture, Binaries, BuildError, Built, Emulator, Foreign, Program, ProgramName, on_path,
 };
-pub use error::ArmError;
-pub use given::{Given, attached, request};
+pub use error::{Absent, ArmError};
 pub use http::{ask, outcome as http_outcome};
+pub use input::{ProgramInput, attached, request};
 pub use lab::Lab;
 pub use ladder::{Ended, Ladder, Launched};
-pub use launcher::Launcher;
-pub use stop::Stop;
+pub use launcher::{Launcher, Link};
 pub use sweep::remove_group;
+pub use worker::Worker;

@@ -2,8 +2,8 @@
 //! in a worker.
 
 mod common;
+mod engine;
 mod fresh;
-mod kind;
 mod resident;
 
 pub use crate::worker::Worker;

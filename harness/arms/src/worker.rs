@@ -6,7 +6,7 @@ use assay_load::clock::now;
 use assay_model::Bytes;
 use assay_wire::grants::Grants;
 use assay_wire::worker::{
-    GuestExit, Input, Loaded, Operation, Proof, Reply, Request, Stamps, World,
+    GuestExit, Input, Loaded, Operation, Proof, Reply, Request, Stamps, Stop, World,
 };
 use assay_wire::{Channel, WireError};
 use std::collections::BTreeMap;
@@ -119,6 +119,16 @@ impl Worker {
             channel,
             patience,
         })
+    }
+
+    /// A worker whose other end a test speaks for.
+    #[cfg(test)]
+    pub(crate) fn scripted(child: Child, channel: Channel) -> Worker {
+        Worker {
+            child,
+            channel,
+            patience: PATIENCE,
+        }
     }
 
     /// The worker's process.
@@ -288,8 +298,8 @@ impl Worker {
         self.done(&Request::StopServing)
     }
 
-    /// Grows the number of live instances; tells how many there are and which
-    /// wall was hit.
+    /// Grows the number of live instances; tells how many there are and what
+    /// kept it from more.
     ///
     /// # Errors
     /// When the worker broke.
@@ -299,14 +309,14 @@ impl Worker {
         until: u64,
         input: Input,
         proof: Proof,
-    ) -> Result<(u64, Option<String>), ArmError> {
+    ) -> Result<(u64, Option<Stop>), ArmError> {
         match self.ask(&Request::Hold {
             component,
             until,
             input,
             proof,
         })? {
-            Reply::Held { live, wall } => Ok((live, wall)),
+            Reply::Held { live, stop } => Ok((live, stop)),
             other => Err(unexpected(&other)),
         }
     }

@@ -7,7 +7,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
-use assay_arms::{Arm, Binaries, Ended, Given, Lab, Life, ProgramName, wasmtime};
+use assay_arms::{Arm, Binaries, Ended, Lab, Life, ProgramInput, ProgramName, wasmtime};
 use assay_build::{BuildProfile, Programs};
 use assay_workloads::{Action, Catalog};
 use std::sync::OnceLock;
@@ -124,13 +124,13 @@ fn what_is_measured_is_static() {
     }
 }
 
-fn given(lab: &Lab, case: &str, deadline: Duration) -> (assay_workloads::Workload, Given) {
+fn input(lab: &Lab, case: &str, deadline: Duration) -> (assay_workloads::Workload, ProgramInput) {
     let selected = lab.catalog().case(case).unwrap();
     let Action::Command(command) = &selected.case.action else {
         panic!("{case} is no command")
     };
-    let given = Given::case(command, &selected.case.setting, deadline);
-    (selected.workload.clone(), given)
+    let input = ProgramInput::of_case(command, &selected.case.setting, deadline);
+    (selected.workload.clone(), input)
 }
 
 /// The computation takes tens of milliseconds on every machine.
@@ -145,12 +145,12 @@ fn a_program_that_does_not_end_is_stopped_on_every_kind_of_arm() {
         Box::new(wasmtime::pooled(0)),
     ];
     for arm in &arms {
-        let (workload, short) = given(&lab, "cli/sha256", TOO_SHORT);
+        let (workload, short) = input(&lab, "cli/sha256", TOO_SHORT);
         let mut prepared = arm.prepare(&mut lab, &workload).unwrap();
         let stopped = prepared.run_once().unwrap().run(&mut lab, &short).unwrap();
         assert_eq!(stopped.ended, Ended::TimedOut, "{}", arm.id());
         // The arm is usable afterwards.
-        let (_, enough) = given(&lab, "cli/sha256", workload.deadline);
+        let (_, enough) = input(&lab, "cli/sha256", workload.deadline);
         let next = prepared.run_once().unwrap().run(&mut lab, &enough).unwrap();
         assert!(
             matches!(next.ended, Ended::Outcome(_)),
@@ -164,9 +164,9 @@ fn a_program_that_does_not_end_is_stopped_on_every_kind_of_arm() {
 #[test]
 fn the_phases_of_a_fresh_process_are_in_order() {
     let mut lab = lab();
-    let (workload, given) = given(&lab, "cli/hello", Duration::from_secs(10));
+    let (workload, input) = input(&lab, "cli/hello", Duration::from_secs(10));
     let mut prepared = wasmtime::aot().prepare(&mut lab, &workload).unwrap();
-    let launched = prepared.run_once().unwrap().run(&mut lab, &given).unwrap();
+    let launched = prepared.run_once().unwrap().run(&mut lab, &input).unwrap();
     assert_eq!(launched.ladder.disorder(), None);
     let stamps: Vec<String> = launched
         .ladder

@@ -1,5 +1,6 @@
 use crate::setup::{BenchError, Program, Setup, is_listing, or_stop};
-use assay_arms::wasmtime::{Worker, pooled, resident};
+use assay_arms::Worker;
+use assay_arms::wasmtime::{pooled, resident};
 use assay_arms::{Arm, Lab};
 use assay_model::outcome::Observed;
 use assay_model::{ArmId, ExitClass};
@@ -99,7 +100,7 @@ impl Resident {
                 .collect(),
             env: command.env.clone().into_iter().collect(),
             stdin: command.stdin.bytes().to_vec(),
-            grants: program.given().grants(dir.as_deref()),
+            grants: program.input().grants(dir.as_deref()),
             attached: None,
         };
         let ran = self

@@ -1,5 +1,5 @@
 use crate::setup::{BenchError, Program, Setup, is_listing, or_stop};
-use assay_arms::{Absent, Arm, Ended, Given, Lab, Prepared};
+use assay_arms::{Absent, Arm, Ended, Lab, Prepared, ProgramInput};
 use assay_baselines::{Ctr, Docker, Engine, Native, Oci, Tier};
 use assay_model::{ArmId, IdError};
 use criterion::{BenchmarkId, Criterion, SamplingMode};
@@ -66,7 +66,7 @@ pub fn container_benches(group: &str, workload: &str) {
 pub struct Launches {
     arm: ArmId,
     program: Program,
-    given: Given,
+    input: ProgramInput,
     prepared: Box<dyn Prepared>,
 }
 
@@ -81,12 +81,12 @@ impl Launches {
         workload: &str,
     ) -> Result<Launches, BenchError> {
         let program = setup.command(workload)?;
-        let given = program.given();
+        let input = program.input();
         let prepared = arm.prepare(&mut setup.lab, &program.workload)?;
         Ok(Launches {
             arm: arm.id().clone(),
             program,
-            given,
+            input,
             prepared,
         })
     }
@@ -113,13 +113,11 @@ impl Launches {
         let run_once = self.prepared.run_once();
         let launched = run_once
             .map_err(|Absent(why)| no_time(why))?
-            .run(lab, &self.given)?;
+            .run(lab, &self.input)?;
         match launched.ended {
             Ended::Outcome(observed) => self.program.check(&self.arm, &observed)?,
             Ended::TimedOut => return Err(self.program.ended(&self.arm, "its deadline passed")),
-            Ended::Crashed(why) | Ended::Unsupported(why) => {
-                return Err(self.program.ended(&self.arm, why));
-            }
+            Ended::Crashed(why) => return Err(self.program.ended(&self.arm, why)),
         }
         if let Some(what) = launched.ladder.disorder() {
             return Err(no_time(what));

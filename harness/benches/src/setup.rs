@@ -1,4 +1,4 @@
-use assay_arms::{Arm, ArmError, Binaries, BuildError, Given, Lab};
+use assay_arms::{Arm, ArmError, Binaries, BuildError, Lab, ProgramInput};
 use assay_build::Programs;
 use assay_model::outcome::Observed;
 use assay_model::{ArmId, Availability, Difference};
@@ -102,8 +102,8 @@ pub struct Program {
 
 impl Program {
     /// What it is given.
-    pub(crate) fn given(&self) -> Given {
-        Given::case(&self.command, &self.case.setting, self.workload.deadline)
+    pub(crate) fn input(&self) -> ProgramInput {
+        ProgramInput::of_case(&self.command, &self.case.setting, self.workload.deadline)
     }
 
     /// Its name in messages.

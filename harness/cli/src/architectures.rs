@@ -5,12 +5,12 @@ use crate::args::{Format, MainArgs, MergeArgs};
 use crate::console;
 use crate::exit::Failure;
 use crate::job::place::{self, Place};
-use crate::job::{Done, Job, Steps, tell_failures};
+use crate::job::{Done, Job, tell_failures};
 use crate::programs::{self, Console};
 use crate::table::Table;
 use assay_build::{Architecture, Binaries, BuildError, Built, Programs};
 use assay_model::record::Mixed;
-use assay_model::{Record, RunId};
+use assay_model::{MeasureSet, Record, RunId};
 use assay_reports::analyse::{Analysis, Architectures};
 use assay_workloads::Catalog;
 use std::path::{Path, PathBuf};
@@ -21,9 +21,9 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// See [`Failure`]; a cell that failed, or that differs between architectures,
 /// is a conformance failure.
-pub fn run(args: &MainArgs, steps: Steps, suite: Option<&Path>) -> Result<(), Failure> {
+pub fn run(args: &MainArgs, measures: MeasureSet, suite: Option<&Path>) -> Result<(), Failure> {
     let architectures = named(&args.arch)?;
-    let job = Job::new(&args.run, steps, suite)?;
+    let job = Job::new(&args.run, measures, suite)?;
     let all = Place::choose(args.run.out.as_deref())?;
     let needed = job.programs()?;
     // Whatever is in the way of one of them is told before any is verified.

@@ -3,7 +3,8 @@
 use crate::baselines::BaselinesVerb;
 pub use crate::exec::ExecArgs;
 use crate::shard::Shard;
-use assay_model::Profile;
+use assay_model::{Measure, MeasureSet, Profile};
+use clap::builder::PossibleValue;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -162,21 +163,48 @@ pub struct VerifyArgs {
 pub struct MeasureArgs {
     /// What to measure [default: all]
     #[arg(value_enum, value_name = "WHAT")]
-    pub what: Vec<What>,
+    pub what: Vec<Figures>,
     /// Flags shared with `run`.
     #[command(flatten)]
     pub run: RunArgs,
 }
 
-/// The measures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum What {
-    /// Time from the start of a launch to its first output or response
-    ColdStart,
-    /// Sizes of artifacts, and memory of one idle instance
-    Footprint,
-    /// Number of live instances, up to a limit of the machine or the budget
-    Density,
+impl MeasureArgs {
+    /// What is measured.
+    #[must_use]
+    pub fn measures(&self) -> MeasureSet {
+        let named: Vec<Measure> = match self.what.as_slice() {
+            [] => Figures::value_variants().iter().map(|all| all.0).collect(),
+            named => named.iter().map(|one| one.0).collect(),
+        };
+        MeasureSet::of(&named)
+    }
+}
+
+/// A measure that leaves figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Figures(Measure);
+
+impl ValueEnum for Figures {
+    fn value_variants<'a>() -> &'a [Figures] {
+        &[
+            Figures(Measure::ColdStart),
+            Figures(Measure::Footprint),
+            Figures(Measure::Density),
+        ]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self.0 {
+            Measure::Verification => return None,
+            Measure::ColdStart => "Time from the start of a launch to its first output or response",
+            Measure::Footprint => "Sizes of artifacts, and memory of one idle instance",
+            Measure::Density => {
+                "Number of live instances, up to a limit of the machine or the budget"
+            }
+        };
+        Some(PossibleValue::new(self.0.as_str()).help(help))
+    }
 }
 
 /// Flags of `report`.

@@ -11,10 +11,10 @@ use crate::exit::Failure;
 use crate::table::Table;
 use crate::{args::Format, console, job, programs, select};
 use arguments::Side;
-use assay_arms::{Arm, Ended, Lab};
+use assay_arms::{Arm, ArmError, Ended, Lab};
 use assay_model::outcome::{AnswerEnd, Observed};
 use assay_model::{ArmId, Availability, CaseId, Digest, ExitClass, Outcome, Profile, StderrPolicy};
-use assay_workloads::{Case, Catalog, Workload, World};
+use assay_workloads::{Catalog, Workload, World};
 use expectation::Expectation;
 use std::io::{Read as _, Write as _};
 use std::path::Path;
@@ -189,17 +189,20 @@ impl Row {
         let Some(case) = workload.cases.first() else {
             return row("skipped", None, "there is no case".to_owned());
         };
-        match observe(lab, arm, workload, case) {
+        let ran = arm.prepare(lab, workload).and_then(|mut prepared| {
+            assay_measure::run_case(lab, prepared.as_mut(), workload, case)
+        });
+        match ran.map(|staged| staged.ended) {
             Ok(Ended::Outcome(observed)) => row(ended(&observed), Some(observed), String::new()),
             Ok(Ended::TimedOut) => {
                 let after = format!("still running after {:?}", workload.deadline);
                 row("timeout", None, after)
             }
             Ok(Ended::Crashed(why)) => row("crash", None, why),
-            Ok(Ended::Unsupported(why)) => row("unsupported", None, why),
+            Err(ArmError::Absent(absent)) => row("unsupported", None, absent.to_string()),
             // An arm that is not there is no fault of the component's.
             Err(error) => match arm.detect(lab).availability {
-                Availability::Available { .. } => row("crash", None, error),
+                Availability::Available { .. } => row("crash", None, error.to_string()),
                 Availability::Unavailable { reason, .. } => row("skipped", None, reason),
             },
         }
@@ -208,22 +211,6 @@ impl Row {
     fn outcome(&self) -> Option<Outcome> {
         let observed = self.end.as_ref()?;
         Some(observed.outcome(&StderrPolicy::Ignore))
-    }
-}
-
-fn observe(
-    lab: &mut Lab,
-    arm: &dyn Arm,
-    workload: &Workload,
-    case: &Case,
-) -> Result<Ended, String> {
-    let mut prepared = arm
-        .prepare(lab, workload)
-        .map_err(|error| error.to_string())?;
-    match assay_measure::observe(lab, prepared.as_mut(), workload, case) {
-        Ok(Ok(staged)) => Ok(staged.ended),
-        Ok(Err(absent)) => Ok(Ended::Unsupported(absent.to_string())),
-        Err(error) => Err(error.to_string()),
     }
 }
 

@@ -11,7 +11,7 @@ use assay_arms::{Arm, Lab};
 use assay_build::{Binaries, Built, Programs};
 use assay_measure::{Arms, MeasureError, Origin, Recorder, Selection, Verdicts};
 use assay_model::record::{Covered, Manifest, RecordWriter, SCHEMA, WorkloadReceipt};
-use assay_model::{ArmId, ArmReceipt, Availability, CaseId, Plan, Profile, Record};
+use assay_model::{ArmId, ArmReceipt, Availability, CaseId, MeasureSet, Plan, Profile, Record};
 use assay_observe::fingerprint;
 use assay_reports::analyse::Analysis;
 use assay_workloads::{Catalog, Workload};
@@ -23,42 +23,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-/// Which parts of the job are done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Steps {
-    /// Conformance.
-    pub verify: bool,
-    /// Cold start.
-    pub cold_start: bool,
-    /// Footprint.
-    pub footprint: bool,
-    /// Density.
-    pub density: bool,
-}
-
-impl Steps {
-    /// The main job.
-    pub const ALL: Steps = Steps {
-        verify: true,
-        cold_start: true,
-        footprint: true,
-        density: true,
-    };
-    /// Conformance only.
-    pub const VERIFY: Steps = Steps {
-        verify: true,
-        cold_start: false,
-        footprint: false,
-        density: false,
-    };
-}
-
 /// Does the job and leaves a record; with a `suite`, on its programs.
 ///
 /// # Errors
 /// See [`Failure`].
-pub fn run(args: &RunArgs, steps: Steps, suite: Option<&Path>) -> Result<(), Failure> {
-    let job = Job::new(args, steps, suite)?;
+pub fn run(args: &RunArgs, measures: MeasureSet, suite: Option<&Path>) -> Result<(), Failure> {
+    let job = Job::new(args, measures, suite)?;
     let place = Place::choose(args.out.as_deref())?;
     let programs = job.programs()?;
     let found = programs::find_or_build(&job.catalog, &programs, job.cancel())?;
@@ -71,7 +41,7 @@ pub fn run(args: &RunArgs, steps: Steps, suite: Option<&Path>) -> Result<(), Fai
 /// before anything is built.
 pub(crate) struct Job<'a> {
     args: &'a RunArgs,
-    steps: Steps,
+    measures: MeasureSet,
     arms: Vec<Box<dyn Arm>>,
     pub(crate) catalog: Catalog,
     /// The catalog is somebody's suite, which has no controls of ours.
@@ -92,7 +62,7 @@ impl<'a> Job<'a> {
     /// A wrong name is usage.
     pub(crate) fn new(
         args: &'a RunArgs,
-        steps: Steps,
+        measures: MeasureSet,
         suite: Option<&Path>,
     ) -> Result<Job<'a>, Failure> {
         let cancel = interruptible()?;
@@ -100,7 +70,7 @@ impl<'a> Job<'a> {
         let known: Vec<&str> = arms.iter().map(|arm| arm.id().as_str()).collect();
         select::required(&known, &args.require)?;
         let mut chosen = select::arms(&known, &args.arms)?;
-        if steps != Steps::VERIFY && args.arms.is_empty() {
+        if measures != MeasureSet::VERIFICATION && args.arms.is_empty() {
             // What is only verified costs a build of its own; whoever wants it
             // beside figures names it.
             chosen.retain(|&index| arms[index].facts().untimed.is_none());
@@ -120,7 +90,7 @@ impl<'a> Job<'a> {
         select::cases(&catalog, &args.workloads)?;
         Ok(Job {
             args,
-            steps,
+            measures,
             arms: keep(arms, &chosen),
             catalog,
             suite: suite.is_some(),
@@ -146,14 +116,17 @@ impl<'a> Job<'a> {
     fn cases(&self) -> Result<Vec<(&Workload, CaseId)>, Failure> {
         let args = self.args;
         let mut cases = select::selected(&self.catalog, &args.workloads)?;
-        if args.profile == Profile::Smoke && self.steps == Steps::ALL && args.workloads.is_empty() {
+        if args.profile == Profile::Smoke
+            && self.measures == MeasureSet::ALL
+            && args.workloads.is_empty()
+        {
             cases.retain(|(workload, _)| select::is_smoke(workload));
         }
         if let Some(shard) = args.shard {
             shard.keep(&mut cases)?;
         }
         // Every part has them: none is believed that catches nothing.
-        if self.steps == Steps::VERIFY && !self.suite {
+        if self.measures == MeasureSet::VERIFICATION && !self.suite {
             select::with_controls(&self.catalog, &mut cases);
         }
         Ok(cases)
@@ -189,10 +162,7 @@ impl<'a> Job<'a> {
                 .filter(|id| !works(id))
                 .cloned()
                 .collect(),
-            verify: self.steps.verify,
-            cold_start: self.steps.cold_start,
-            footprint: self.steps.footprint,
-            density: self.steps.density,
+            measures: self.measures,
         })
     }
 

@@ -1,17 +1,17 @@
 //! One function per verb.
 
 use crate::architectures;
-use crate::args::{Args, BuildArgs, DoctorArgs, MainArgs, ReportArgs, Verb, What};
+use crate::args::{Args, BuildArgs, DoctorArgs, MainArgs, ReportArgs, Verb};
 use crate::console::{self, put, summary};
 use crate::exit::Failure;
-use crate::job::{self, Steps};
+use crate::job;
 use crate::list::list;
 use crate::programs::{self, Console};
 use crate::select;
 use crate::table::Table;
 use assay_arms::Lab;
 use assay_build::{Binaries, Programs};
-use assay_model::{Availability, Profile, Record};
+use assay_model::{Availability, MeasureSet, Profile, Record};
 use assay_reports::analyse::Analysis;
 use assay_workloads::Workload;
 use clap::CommandFactory as _;
@@ -23,23 +23,16 @@ use std::path::Path;
 /// See [`Failure`].
 pub fn run(args: Args) -> Result<(), Failure> {
     match args.verb {
-        None => main_job(&args.main, Steps::ALL, None),
-        Some(Verb::Run(main)) => main_job(&main, Steps::ALL, None),
-        Some(Verb::Verify(verify)) => {
-            main_job(&verify.main, Steps::VERIFY, verify.suite.as_deref())
-        }
+        None => main_job(&args.main, MeasureSet::ALL, None),
+        Some(Verb::Run(main)) => main_job(&main, MeasureSet::ALL, None),
+        Some(Verb::Verify(verify)) => main_job(
+            &verify.main,
+            MeasureSet::VERIFICATION,
+            verify.suite.as_deref(),
+        ),
         Some(Verb::Merge(merge)) => architectures::merge(&merge),
         Some(Verb::Exec(exec)) => crate::exec::run(&exec),
-        Some(Verb::Measure(measure)) => {
-            let wants = |what| measure.what.is_empty() || measure.what.contains(&what);
-            let steps = Steps {
-                verify: false,
-                cold_start: wants(What::ColdStart),
-                footprint: wants(What::Footprint),
-                density: wants(What::Density),
-            };
-            job::run(&measure.run, steps, None)
-        }
+        Some(Verb::Measure(measure)) => job::run(&measure.run, measure.measures(), None),
         Some(Verb::Report(args)) => report(&args),
         Some(Verb::List(args)) => list(&args),
         Some(Verb::Doctor(args)) => doctor(&args),
@@ -53,10 +46,10 @@ pub fn run(args: Args) -> Result<(), Failure> {
     }
 }
 
-fn main_job(args: &MainArgs, steps: Steps, suite: Option<&Path>) -> Result<(), Failure> {
+fn main_job(args: &MainArgs, measures: MeasureSet, suite: Option<&Path>) -> Result<(), Failure> {
     match args.arch.is_empty() {
-        true => job::run(&args.run, steps, suite),
-        false => architectures::run(args, steps, suite),
+        true => job::run(&args.run, measures, suite),
+        false => architectures::run(args, measures, suite),
     }
 }
 

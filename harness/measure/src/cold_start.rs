@@ -1,17 +1,27 @@
 //! Cold start: randomised complete blocks of fresh launches.
 
 use crate::recorder::{MeasureError, Recorder, Row};
-use crate::{Arms, definition, first_request, observe};
-use assay_arms::{ArmError, Ended, Given, Lab, Launched, Prepared};
+use crate::{Arms, definition, first_request, run_case};
+use assay_arms::{ArmError, Ended, Lab, Launched, Prepared, ProgramInput};
 use assay_model::{Cell, Metric, Plan};
 use assay_workloads::{Action, Case, Workload};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-struct Ready {
-    cell: Cell,
-    workload: Workload,
-    case: Case,
+/// A cell whose turns can be taken.
+struct Ready<'c> {
+    cell: &'c Cell,
+    workload: &'c Workload,
+    case: &'c Case,
     prepared: Box<dyn Prepared>,
+}
+
+/// Where a launch stands within the measure.
+#[derive(Debug, Clone, Copy)]
+struct Position {
+    block: u32,
+    seq: u32,
+    warmup: bool,
 }
 
 /// Gives every cell one turn per block, in the plan's order.
@@ -28,34 +38,38 @@ pub fn cold_start(
     let design = &plan.cold_start;
     let total = u64::from(design.total_blocks()) * design.cells.len() as u64;
     recorder.progress.begin("cold start", total);
+    let catalog = Arc::clone(lab.catalog());
     let mut ready = Vec::new();
     for cell in &design.cells {
         recorder.check()?;
-        let (workload, case) = definition(lab.catalog(), &cell.workload)?;
-        let (workload, case) = (workload.clone(), case.clone());
-        let prepared = arms.prepare(lab, &cell.arm, &workload)?;
+        let (workload, case) = definition(&catalog, &cell.workload)?;
+        let prepared = arms.prepare(lab, &cell.arm, workload)?;
         ready.push(match prepared {
             Ok(prepared) => Ok(Ready {
-                cell: cell.clone(),
+                cell,
                 workload,
                 case,
                 prepared,
             }),
-            Err(error) => Err((cell.clone(), error.to_string())),
+            Err(error) => Err((cell, error.to_string())),
         });
     }
     let mut seq = 0;
     for block in 0..design.total_blocks() {
         for index in design.order(plan.seed, block) {
             recorder.check()?;
-            let warmup = block < design.warmup_blocks;
+            let at = |seq| Position {
+                block,
+                seq,
+                warmup: block < design.warmup_blocks,
+            };
             match ready.get_mut(index) {
                 Some(Ok(ready)) => {
                     recorder
                         .progress
                         .step(&format!("{} on {}", ready.cell.workload, ready.cell.arm));
                     for launched in take_turn(lab, ready) {
-                        record(recorder, ready, launched, (block, seq, warmup))?;
+                        record(recorder, ready, launched, at(seq))?;
                         seq += 1;
                     }
                 }
@@ -63,7 +77,7 @@ pub fn cold_start(
                     recorder
                         .progress
                         .step(&format!("{} on {}", cell.workload, cell.arm));
-                    invalid(recorder, cell, (block, seq, warmup), why)?;
+                    invalid(recorder, cell, at(seq), why)?;
                     seq += 1;
                 }
                 None => {}
@@ -84,7 +98,7 @@ const LAUNCHES_PER_TURN: usize = 30;
 /// The launches of one turn. The first finds the processor's caches full of
 /// another arm's data, the others their own. They are written only when the
 /// turn is over, because writing between two would cool the caches again.
-fn take_turn(lab: &mut Lab, ready: &mut Ready) -> Vec<Result<Launched, ArmError>> {
+fn take_turn(lab: &mut Lab, ready: &mut Ready<'_>) -> Vec<Result<Launched, ArmError>> {
     let begun = Instant::now();
     let mut turn = vec![launch(lab, ready)];
     while turn.len() < LAUNCHES_PER_TURN && begun.elapsed() < TURN {
@@ -94,18 +108,18 @@ fn take_turn(lab: &mut Lab, ready: &mut Ready) -> Vec<Result<Launched, ArmError>
 }
 
 /// One launch from nothing to gone; a server is started, asked once, stopped.
-fn launch(lab: &mut Lab, ready: &mut Ready) -> Result<Launched, ArmError> {
-    let absent = |absent: assay_arms::Absent| ArmError::Runtime(absent.to_string());
+fn launch(lab: &mut Lab, ready: &mut Ready<'_>) -> Result<Launched, ArmError> {
     match &ready.case.action {
         Action::Command(command) => {
-            let given = Given::case(command, &ready.case.setting, ready.workload.deadline);
-            ready.prepared.run_once().map_err(absent)?.run(lab, &given)
+            let input =
+                ProgramInput::of_case(command, &ready.case.setting, ready.workload.deadline);
+            ready.prepared.run_once()?.run(lab, &input)
         }
         Action::Server(exchanges) => {
-            let server = ready.prepared.serve().map_err(absent)?;
+            let server = ready.prepared.serve()?;
             // Its peers are up before t0, as the servers that a service
             // depends on are.
-            let (stage, requests) = observe::set(ready.workload.deadline, &ready.case, exchanges)?;
+            let (stage, requests) = run_case::set(ready.workload.deadline, ready.case, exchanges)?;
             let first = first_request(requests.iter())
                 .ok_or_else(|| ArmError::Runtime("the case has no plain request".into()))?;
             let mut launched = server.start(lab, &ready.case.setting, Some(&first))?;
@@ -122,11 +136,11 @@ fn launch(lab: &mut Lab, ready: &mut Ready) -> Result<Launched, ArmError> {
 }
 
 /// Why a launch does not count, if it does not.
-fn fault(ready: &Ready, launched: &Launched) -> Option<String> {
+fn fault(ready: &Ready<'_>, launched: &Launched) -> Option<String> {
     let observed = match &launched.ended {
         Ended::Outcome(observed) => observed,
         Ended::TimedOut => return Some("its deadline passed".to_owned()),
-        Ended::Crashed(why) | Ended::Unsupported(why) => return Some(why.clone()),
+        Ended::Crashed(why) => return Some(why.clone()),
     };
     let difference = match &ready.case.action {
         Action::Command(_) => ready
@@ -147,23 +161,16 @@ fn fault(ready: &Ready, launched: &Launched) -> Option<String> {
         .or_else(|| launched.ladder.disorder())
 }
 
-type Place = (u32, u32, bool);
-
 fn record(
     recorder: &mut Recorder,
-    ready: &Ready,
+    ready: &Ready<'_>,
     launched: Result<Launched, ArmError>,
-    (block, seq, warmup): Place,
+    at: Position,
 ) -> Result<(), MeasureError> {
     let launched = match launched {
         Ok(launched) => launched,
         Err(error) => {
-            return invalid(
-                recorder,
-                &ready.cell,
-                (block, seq, warmup),
-                &error.to_string(),
-            );
+            return invalid(recorder, ready.cell, at, &error.to_string());
         }
     };
     let fault = fault(ready, &launched);
@@ -183,14 +190,14 @@ fn record(
         .collect();
     if values.is_empty() {
         let why = fault.unwrap_or_else(|| "nothing was stamped".to_owned());
-        return invalid(recorder, &ready.cell, (block, seq, warmup), &why);
+        return invalid(recorder, ready.cell, at, &why);
     }
     let row = Row {
         workload: &ready.cell.workload,
         arm: &ready.cell.arm,
-        block,
-        seq,
-        warmup,
+        block: at.block,
+        seq: at.seq,
+        warmup: at.warmup,
         valid: fault.is_none(),
         note: fault.as_deref().unwrap_or_default(),
     };
@@ -201,7 +208,7 @@ fn record(
 fn invalid(
     recorder: &mut Recorder,
     cell: &Cell,
-    (block, seq, warmup): Place,
+    at: Position,
     why: &str,
 ) -> Result<(), MeasureError> {
     recorder
@@ -210,9 +217,9 @@ fn invalid(
     let row = Row {
         workload: &cell.workload,
         arm: &cell.arm,
-        block,
-        seq,
-        warmup,
+        block: at.block,
+        seq: at.seq,
+        warmup: at.warmup,
         valid: false,
         note: why,
     };

@@ -3,10 +3,11 @@
 use crate::pace::Pace;
 use crate::recorder::{MeasureError, Recorder, Row};
 use crate::{Arms, definition};
-use assay_arms::{ArmError, Grown, Hold, Lab, Life, Stop};
-use assay_model::{DensityPlan, Metric, Plan};
+use assay_arms::{ArmError, Grown, Hold, Lab, Life};
+use assay_model::{DensityPlan, Metric, Plan, Stop, Wall};
 use assay_observe::host::mem_available;
 use assay_observe::process::{map_count, memory_of_all};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Idle time before memory is read at a point.
@@ -26,20 +27,13 @@ struct Point {
     first_response: Option<f64>,
 }
 
-/// Why a run ended before its last number.
-enum End {
-    /// Its time was over.
-    Time,
-    /// A wall, or something broke.
-    Stop(Stop),
-}
-
 /// A run under way.
 struct Growth {
     begun: Instant,
     live: u64,
     pace: Pace,
-    end: Option<End>,
+    /// Why it ended before its last number.
+    end: Option<Stop>,
 }
 
 /// Carries out every density run of the plan.
@@ -69,9 +63,9 @@ fn one(
     recorder: &mut Recorder,
     seq: &mut u32,
 ) -> Result<(), MeasureError> {
-    let (workload, _) = definition(lab.catalog(), &run.cell.workload)?;
-    let workload = workload.clone();
-    let mut prepared = match arms.prepare(lab, &run.cell.arm, &workload)? {
+    let catalog = Arc::clone(lab.catalog());
+    let (workload, _) = definition(&catalog, &run.cell.workload)?;
+    let mut prepared = match arms.prepare(lab, &run.cell.arm, workload)? {
         Ok(prepared) => prepared,
         Err(error) => return no_instance(recorder, run, seq, &error.to_string()),
     };
@@ -99,7 +93,7 @@ fn one(
                 points.push(point);
             }
             Ok(_) => {}
-            Err(error) => growth.stop(Stop::Broken(format!("unreadable: {error}"))),
+            Err(error) => growth.stop(Stop::Failed(format!("unreadable: {error}"))),
         }
         *seq += 1;
         if growth.end.is_some() {
@@ -108,7 +102,7 @@ fn one(
     }
     if let Err(error) = instances.release(lab) {
         // What broke before is why they do not answer now.
-        growth.stop(Stop::Wall(format!("wrong answer: {error}")));
+        growth.stop(Stop::at(Wall::WrongAnswer, error.to_string()));
     }
     summarise(recorder, run, &points, &growth, seq)
 }
@@ -125,7 +119,7 @@ impl Growth {
 
     /// The first reason is the reason.
     fn stop(&mut self, stop: Stop) {
-        self.end.get_or_insert(End::Stop(stop));
+        self.end.get_or_insert(stop);
     }
 
     /// Adds instances up to a number, or to an end before it.
@@ -147,7 +141,10 @@ impl Growth {
             };
             self.add(instances.grow(lab, next, Life::Nonce(run.working_set)));
             if self.end.is_none() && self.live < until && self.begun.elapsed() > PATIENCE {
-                self.end = Some(End::Time);
+                self.end = Some(Stop::OutOfTime {
+                    live: self.live,
+                    seconds: PATIENCE.as_secs(),
+                });
             }
         }
         Ok(())
@@ -158,7 +155,7 @@ impl Growth {
             Ok(grown) => grown,
             // An arm that breaks ends the run as well, with those that were
             // alive before.
-            Err(error) => return self.stop(Stop::Broken(error.to_string())),
+            Err(error) => return self.stop(Stop::Failed(error.to_string())),
         };
         self.live = grown.live;
         self.pace.note(&grown.first_responses);
@@ -167,14 +164,10 @@ impl Growth {
         }
     }
 
-    /// As the note of the record says it.
-    fn why(&self) -> String {
+    /// Why it ended.
+    fn why(&self) -> Stop {
         let live = self.live;
-        match &self.end {
-            Some(End::Stop(stop)) => stop.to_string(),
-            Some(End::Time) => format!("≥ {live}: declared budget of {} s", PATIENCE.as_secs()),
-            None => format!("≥ {live}: declared budget"),
-        }
+        self.end.clone().unwrap_or(Stop::Budget { live })
     }
 }
 
@@ -227,7 +220,7 @@ fn summarise(
     growth: &Growth,
     seq: &mut u32,
 ) -> Result<(), MeasureError> {
-    let note = growth.why();
+    let note = growth.why().to_string();
     let n: Vec<f64> = points.iter().map(|point| point.live).collect();
     let pss: Vec<f64> = points.iter().map(|point| point.pss).collect();
     let used: Vec<f64> = points.iter().map(|point| -point.available).collect();
@@ -262,7 +255,7 @@ fn no_instance(
     seq: &mut u32,
     why: &str,
 ) -> Result<(), MeasureError> {
-    let note = Stop::Broken(why.to_owned()).to_string();
+    let note = Stop::Failed(why.to_owned()).to_string();
     let row = row(run, 0, *seq, &note);
     recorder.values(&row, [(Metric::DENSITY_COUNT, 0.0)])?;
     *seq += 1;

@@ -3,10 +3,11 @@
 use crate::charged::{Before, Charged, Reading};
 use crate::recorder::{MeasureError, Recorder, Row};
 use crate::{Arms, definition, first_request};
-use assay_arms::{ArmError, Given, Hold, Lab, Life, Prepared};
+use assay_arms::{ArmError, Hold, Lab, Life, Prepared, ProgramInput};
 use assay_model::{Bytes, Cell, ExitClass, Metric, Plan};
 use assay_observe::process::memory_of_all;
 use assay_workloads::{Action, Case, Command, DensityRole, Setting, Workload};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Idle time before memory is read, so that what a start leaves running
@@ -41,25 +42,25 @@ pub fn footprint(
     recorder
         .progress
         .begin("footprint", plan.footprint.len() as u64);
+    let catalog = Arc::clone(lab.catalog());
     let mut seq = 0;
     for cell in &plan.footprint {
         recorder.check()?;
         recorder
             .progress
             .step(&format!("{} on {}", cell.workload, cell.arm));
-        let (workload, case) = definition(lab.catalog(), &cell.workload)?;
-        let (workload, case) = (workload.clone(), case.clone());
+        let (workload, case) = definition(&catalog, &cell.workload)?;
         for block in 0..READINGS {
             recorder.check()?;
             // Prepared anew: what a resident host keeps of ended instances
             // would be counted out of the next ones.
-            let read = match arms.prepare(lab, &cell.arm, &workload)? {
+            let read = match arms.prepare(lab, &cell.arm, workload)? {
                 Ok(mut prepared) => {
                     if block == 0 {
                         write(recorder, cell, (0, seq), &shipped(prepared.as_ref()))?;
                         seq += 1;
                     }
-                    memory(lab, prepared.as_mut(), &workload, &case)
+                    memory(lab, prepared.as_mut(), workload, case)
                 }
                 Err(error) => Err(error),
             };
@@ -201,9 +202,9 @@ fn held(
     let Some(stdout) = alone(case, command) else {
         return Ok(Vec::new());
     };
-    let given = Given::case(command, &case.setting, workload.deadline);
+    let input = ProgramInput::of_case(command, &case.setting, workload.deadline);
     let life = Life::Ran {
-        given: &given,
+        input: &input,
         stdout,
     };
     let note = "share of one of 8 instances in a resident host, each kept after it ran";

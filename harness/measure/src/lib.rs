@@ -3,29 +3,29 @@
 //! Each takes its part of a [`assay_model::Plan`], asks arms for the lifecycle
 //! it needs and hands rows to a [`Recorder`]. None knows which arms exist.
 
+mod cell_result;
 mod charged;
 mod cold_start;
 mod density;
 mod footprint;
-mod judge;
-mod observe;
 mod pace;
 mod parts;
 mod planner;
 mod recorder;
+mod run_case;
 mod staged;
 mod verify;
 
 pub use cold_start::cold_start;
 pub use density::density;
 pub use footprint::footprint;
-pub use observe::observe;
 pub use planner::{Selection, plan};
 pub use recorder::{Cancelled, MeasureError, Origin, Progress, Recorder};
+pub use run_case::run_case;
 pub use staged::Staged;
 pub use verify::{Verdicts, verify};
 
-use assay_arms::{Arm, ArmError, Lab, Prepared};
+use assay_arms::{Absent, Arm, ArmError, Lab, Prepared};
 use assay_model::{ArmId, CaseId};
 use assay_wire::launcher::HttpRequest;
 use assay_workloads::{Case, Catalog, Message, Request, Workload};
@@ -42,16 +42,18 @@ impl Arms<'_> {
             .ok_or_else(|| MeasureError::UnknownArm(id.clone()))
     }
 
+    /// A workload made ready, or why it is not.
     fn prepare(
         &self,
         lab: &mut Lab,
         arm: &ArmId,
         workload: &Workload,
     ) -> Result<Result<Box<dyn Prepared>, ArmError>, MeasureError> {
+        let arm = self.of(arm)?;
         if let Some(reason) = &workload.beyond {
-            return Ok(Ok(assay_arms::absent(reason.clone())));
+            return Ok(Err(Absent(reason.clone()).into()));
         }
-        Ok(self.of(arm)?.prepare(lab, workload))
+        Ok(arm.prepare(lab, workload))
     }
 }
 

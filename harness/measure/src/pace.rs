@@ -1,9 +1,8 @@
 //! How long instances take to answer first while their number grows: the wall of
 //! those that memory would have room for, and processors have not.
 
-use assay_arms::Stop;
-use assay_model::Nanos;
 use assay_model::fingerprint::HostSample;
+use assay_model::{Nanos, Stop, Wall};
 use assay_observe::fingerprint::sample;
 use std::fmt;
 use std::time::Duration;
@@ -74,9 +73,9 @@ fn busy(before: &HostSample, after: &HostSample) -> Option<f64> {
 
 impl Late {
     fn wall(self, busy: Option<f64>) -> Stop {
-        let name = match busy {
-            Some(share) if share >= BUSY => "cpu",
-            _ => "p99",
+        let wall = match busy {
+            Some(share) if share >= BUSY => Wall::Cpu,
+            _ => Wall::P99,
         };
         let meanwhile = busy.map_or_else(String::new, |share| {
             format!(
@@ -84,7 +83,7 @@ impl Late {
                 share * 100.0
             )
         });
-        Stop::Wall(format!("{name}: {self}{meanwhile}"))
+        Stop::at(wall, format!("{self}{meanwhile}"))
     }
 }
 
@@ -134,10 +133,10 @@ mod tests {
         for (busy, expected) in [
             (
                 Some(0.97),
-                "wall: cpu: half of the last 8 first responses took 2000 ms or more, those of the first 8 150 ms; idle, they keep 97 % of all processors busy",
+                "wall=cpu; half of the last 8 first responses took 2000 ms or more, those of the first 8 150 ms; idle, they keep 97 % of all processors busy",
             ),
-            (Some(0.2), "wall: p99: half of"),
-            (None, "wall: p99: half of"),
+            (Some(0.2), "wall=p99; half of"),
+            (None, "wall=p99; half of"),
         ] {
             let told = late.wall(busy).to_string();
             assert!(told.starts_with(expected), "{told}");

@@ -4,7 +4,7 @@ use assay_arms::Arm;
 use assay_model::facts::Allocation;
 use assay_model::{
     ArmFacts, ArmId, Bytes, CaseId, Cell, ColdStartPlan, DensityPlan, InstanceUnit, LeftOut,
-    Measure, Plan, Profile,
+    Measure, MeasureSet, Plan, Profile,
 };
 use assay_workloads::{Catalog, DensityRole, Workload, World};
 use std::collections::BTreeSet;
@@ -26,14 +26,8 @@ pub struct Selection<'a> {
     /// Whether an emulator runs the programs, whose times and memory are then
     /// mostly its own.
     pub emulated: bool,
-    /// Which measures.
-    pub verify: bool,
-    /// Which measures.
-    pub cold_start: bool,
-    /// Which measures.
-    pub footprint: bool,
-    /// Which measures.
-    pub density: bool,
+    /// Which measures are taken.
+    pub measures: MeasureSet,
 }
 
 /// Warm-up blocks: kept, flagged, not analysed.
@@ -59,10 +53,10 @@ pub fn plan(selection: &Selection<'_>) -> Plan {
         density: Vec::new(),
         left_out: Vec::new(),
     };
-    if selection.verify {
+    if selection.takes(Measure::Verification) {
         plan.verify = verify_cells(selection, &mut plan.left_out);
     }
-    if selection.cold_start {
+    if selection.takes(Measure::ColdStart) {
         plan.cold_start = ColdStartPlan {
             warmup_blocks: WARMUP_BLOCKS,
             blocks: match selection.emulated {
@@ -72,16 +66,20 @@ pub fn plan(selection: &Selection<'_>) -> Plan {
             cells: cold_start_cells(selection, &mut plan.left_out),
         };
     }
-    if selection.footprint {
+    if selection.takes(Measure::Footprint) {
         plan.footprint = footprint_cells(selection, &mut plan.left_out);
     }
-    if selection.density {
+    if selection.takes(Measure::Density) {
         plan.density = density_plans(selection, &mut plan.left_out);
     }
     plan
 }
 
 impl<'a> Selection<'a> {
+    fn takes(&self, measure: Measure) -> bool {
+        self.measures.contains(measure)
+    }
+
     /// Cases that are measured, with the arms that can hold them.
     fn measured(
         &self,

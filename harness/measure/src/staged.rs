@@ -1,7 +1,7 @@
 //! A case with somebody at its other end: peers that it talks to, steps that
 //! are taken beside it.
 
-use assay_arms::{ArmError, Ended, Given, Lab, RunOnce, attached};
+use assay_arms::{ArmError, Ended, Lab, ProgramInput, RunOnce, attached};
 use assay_model::outcome::{Canary, Observed};
 use assay_stage::script::Step;
 use assay_stage::{Control, Peers, Performed, Placeholders, free_ports, pipes, substitute};
@@ -19,7 +19,7 @@ const GRACE: Duration = Duration::from_secs(5);
 /// The peers of one case, up, with the addresses they were given.
 pub(crate) struct Stage {
     peers: Peers,
-    places: Placeholders,
+    placeholders: Placeholders,
 }
 
 fn failed(what: &str) -> impl FnOnce(&dyn std::fmt::Display) -> ArmError {
@@ -42,11 +42,14 @@ impl Stage {
             .map_err(|error| failed("peers")(&error))?;
         let names: BTreeSet<&str> = texts.iter().flat_map(|text| ports_in(text)).collect();
         let ports = free_ports(names).map_err(|error| failed("free ports")(&error))?;
-        let places = Placeholders {
+        let placeholders = Placeholders {
             ports,
             ..peers.as_placeholders()
         };
-        Ok(Stage { peers, places })
+        Ok(Stage {
+            peers,
+            placeholders,
+        })
     }
 
     /// A text with its placeholders filled in.
@@ -54,7 +57,7 @@ impl Stage {
     /// # Errors
     /// When nothing has the name.
     pub(crate) fn fill(&self, text: &str) -> Result<String, ArmError> {
-        substitute(text, &self.places).map_err(|error| failed("placeholder")(&error))
+        substitute(text, &self.placeholders).map_err(|error| failed("placeholder")(&error))
     }
 
     /// Ends the peers: what they received becomes part of the outcome, and the
@@ -109,14 +112,14 @@ pub(crate) fn command(
     command: &Command,
     deadline: Duration,
 ) -> Result<Staged, ArmError> {
-    let mut given = Given::case(command, &case.setting, deadline);
+    let mut input = ProgramInput::of_case(command, &case.setting, deadline);
     let canary = match case.setting.canary {
-        true => Some(Bird::set(lab)?),
+        true => Some(CanaryFile::set(lab)?),
         false => None,
     };
     if let Some(canary) = &canary {
-        let values = given.env.iter_mut().map(|(_, value)| value);
-        for text in given.args.iter_mut().chain(values) {
+        let values = input.env.iter_mut().map(|(_, value)| value);
+        for text in input.args.iter_mut().chain(values) {
             *text = canary.named_in(text);
         }
     }
@@ -126,11 +129,11 @@ pub(crate) fn command(
         _ => None,
     };
     let places: Vec<String> = command.steps.iter().filter_map(places).collect();
-    let mut texts: Vec<&str> = given.args.iter().map(String::as_str).collect();
-    texts.extend(given.env.iter().map(|(_, value)| value.as_str()));
+    let mut texts: Vec<&str> = input.args.iter().map(String::as_str).collect();
+    texts.extend(input.env.iter().map(|(_, value)| value.as_str()));
     texts.extend(places.iter().map(String::as_str));
     if plain && texts.iter().all(|text| !text.contains("{port.")) {
-        let ended = run.run(lab, &given)?.ended;
+        let ended = run.run(lab, &input)?.ended;
         return Ok(Staged {
             ended: look_at(canary, ended),
             steps: None,
@@ -140,22 +143,22 @@ pub(crate) fn command(
     // The program is stopped at its deadline by the arm, so peers and steps
     // are given somewhat longer.
     let stage = Stage::set(&case.setting, &texts, deadline)?;
-    for text in &mut given.args {
+    for text in &mut input.args {
         *text = stage.fill(text)?;
     }
-    for (_, text) in &mut given.env {
+    for (_, text) in &mut input.env {
         *text = stage.fill(text)?;
     }
     let (ended, problem) = match command.steps.is_empty() {
-        true => (run.run(lab, &given)?.ended, None),
+        true => (run.run(lab, &input)?.ended, None),
         false => {
             let steps = command
                 .steps
                 .iter()
-                .map(|step| step.substituted(&stage.places))
+                .map(|step| step.substituted(&stage.placeholders))
                 .collect::<Result<Vec<_>, _>>()
                 .map_err(|error| failed("placeholder")(&error))?;
-            with_steps(lab, run, given, steps)?
+            with_steps(lab, run, input, steps)?
         }
     };
     let (ended, peers) = stage.clear(ended);
@@ -166,7 +169,7 @@ pub(crate) fn command(
     })
 }
 
-fn look_at(canary: Option<Bird>, ended: Ended) -> Ended {
+fn look_at(canary: Option<CanaryFile>, ended: Ended) -> Ended {
     match (canary, ended) {
         (Some(canary), Ended::Outcome(observed)) => Ended::Outcome(Observed {
             canary: Some(canary.state()),
@@ -178,27 +181,27 @@ fn look_at(canary: Option<Bird>, ended: Ended) -> Ended {
 
 /// The file outside of everything that a program was given: in scratch space,
 /// beside the directory it works in.
-struct Bird {
+struct CanaryFile {
     directory: PathBuf,
 }
 
-const BIRD: &str = "canary";
-const SONG: &[u8] = b"nobody was given this\n";
+const CANARY_NAME: &str = "canary";
+const CANARY_CONTENT: &[u8] = b"nobody was given this\n";
 
-impl Bird {
-    fn set(lab: &mut Lab) -> Result<Bird, ArmError> {
+impl CanaryFile {
+    fn set(lab: &mut Lab) -> Result<CanaryFile, ArmError> {
         let directory = lab.fresh_dir("outside")?;
-        let file = directory.join(BIRD);
-        std::fs::write(&file, SONG).map_err(ArmError::file(&file))?;
-        Ok(Bird { directory })
+        let file = directory.join(CANARY_NAME);
+        std::fs::write(&file, CANARY_CONTENT).map_err(ArmError::file(&file))?;
+        Ok(CanaryFile { directory })
     }
 
     /// `{canary}` becomes its absolute path, `{canary.relative}` the one from
     /// the directory that a process works in.
     fn named_in(&self, text: &str) -> String {
-        let file = self.directory.join(BIRD);
+        let file = self.directory.join(CANARY_NAME);
         let name = self.directory.file_name().unwrap_or_default();
-        let relative = format!("../{}/{BIRD}", name.to_string_lossy());
+        let relative = format!("../{}/{CANARY_NAME}", name.to_string_lossy());
         text.replace("{canary.relative}", &relative)
             .replace("{canary}", &file.to_string_lossy())
     }
@@ -207,7 +210,8 @@ impl Bird {
         let alone = std::fs::read_dir(&self.directory)
             .map(|entries| entries.count() == 1)
             .unwrap_or(false);
-        let whole = std::fs::read(self.directory.join(BIRD)).is_ok_and(|bytes| bytes == SONG);
+        let whole = std::fs::read(self.directory.join(CANARY_NAME))
+            .is_ok_and(|bytes| bytes == CANARY_CONTENT);
         match alone && whole {
             true => Canary::Untouched,
             false => Canary::Touched,
@@ -219,20 +223,20 @@ impl Bird {
 fn with_steps(
     lab: &mut Lab,
     run: &mut dyn RunOnce,
-    mut given: Given,
+    mut input: ProgramInput,
     steps: Vec<Step>,
 ) -> Result<(Ended, Option<String>), ArmError> {
     let broken = |error: std::io::Error| failed("pipes")(&error);
     let (ours, theirs) = pipes().map_err(broken)?;
     let (pid, pid_theirs) = std::io::pipe().map_err(broken)?;
-    given.attached = Some(attached(theirs.paths()));
-    given.tell_pid = Some(PathBuf::from(format!(
+    input.attached = Some(attached(theirs.paths()));
+    input.tell_pid = Some(PathBuf::from(format!(
         "/proc/{}/fd/{}",
         std::process::id(),
         pid_theirs.as_raw_fd()
     )));
     let exit = Arc::new(Exit::default());
-    let deadline = Instant::now() + given.deadline + GRACE;
+    let deadline = Instant::now() + input.deadline + GRACE;
     let mut control = Guest {
         pid: Some(BufReader::new(pid)),
         exit: Arc::clone(&exit),
@@ -240,7 +244,7 @@ fn with_steps(
     let (launched, performed) = std::thread::scope(|scope| {
         let performing =
             scope.spawn(move || assay_stage::perform(&steps, ours, &mut control, deadline));
-        let launched = run.run(lab, &given);
+        let launched = run.run(lab, &input);
         // The guest is gone and so are its ends; with these the outputs end.
         drop((theirs, pid_theirs));
         exit.seen();

@@ -4,15 +4,16 @@
 //! in each of several labs. The rows of a record come in the order in which
 //! cells ended; verdicts come in the order of the plan.
 
-use crate::judge::{self, Cellular};
+use crate::cell_result::{self, CellResult};
 use crate::recorder::{Cancelled, MeasureError, Recorder, Row};
 use crate::{Arms, definition};
 use assay_arms::{ArmError, Lab, Prepared};
 use assay_model::{ArmId, Availability, Bytes, CaseId, Cell, Metric, Plan, Profile, State};
-use assay_workloads::{Case, Catalog, ComponentError, World};
+use assay_workloads::{Case, Catalog, World};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
@@ -82,7 +83,7 @@ pub fn verify(
             }
             Event::Ended(index, ended) => {
                 let Cell { workload, arm } = &plan.verify[index];
-                let Cellular {
+                let CellResult {
                     state,
                     digest,
                     detail,
@@ -187,7 +188,7 @@ enum Event {
 }
 
 struct Outcome {
-    found: Cellular,
+    found: CellResult,
     expected: String,
     calls: Vec<String>,
 }
@@ -271,6 +272,8 @@ impl Crew<'_> {
         indices: &[usize],
         events: &Sender<Event>,
     ) -> Result<(), MeasureError> {
+        let catalog = Arc::clone(lab.catalog());
+        let facts = self.arms.of(arm)?.facts();
         let skipped = self.unavailable.get(arm).map(reason);
         let mut prepared: Option<Result<Box<dyn Prepared>, ArmError>> = None;
         for &index in indices {
@@ -279,16 +282,14 @@ impl Crew<'_> {
             }
             let _ = events.send(Event::Begun(index));
             let id: &CaseId = &self.cells[index].workload;
-            let (workload, case) = definition(lab.catalog(), id)?;
-            let (workload, case) = (workload.clone(), case.clone());
+            let (workload, case) = definition(&catalog, id)?;
             let mut calls = Vec::new();
             let found = match &skipped {
-                Some(reason) => Cellular::of(State::Skipped, reason.clone()),
+                Some(reason) => CellResult::of(State::Skipped, reason.clone()),
                 None => {
                     if prepared.is_none() {
-                        let mut made = self.arms.prepare(lab, arm, &workload)?;
-                        let traces = self.arms.of(arm)?.facts().traces;
-                        if let (Ok(made), true) = (&mut made, traces) {
+                        let mut made = self.arms.prepare(lab, arm, workload)?;
+                        if let (Ok(made), true) = (&mut made, facts.traces) {
                             made.trace();
                         }
                         if let (Ok(made), false) =
@@ -303,26 +304,25 @@ impl Crew<'_> {
                         prepared = Some(made);
                     }
                     match &mut prepared {
-                        Some(Ok(prepared)) => match self.heavy(lab, prepared.as_ref(), &case) {
-                            Some(what) => Cellular::of(State::Skipped, what),
+                        Some(Ok(prepared)) => match self.heavy(lab, prepared.as_ref(), case) {
+                            Some(what) => CellResult::of(State::Skipped, what),
                             None => {
-                                let found = judge::one(lab, prepared.as_mut(), &workload, &case);
+                                let found =
+                                    cell_result::compare(lab, prepared.as_mut(), workload, case);
                                 calls = called(prepared.calls(), workload.world);
                                 found
                             }
                         },
-                        Some(Err(ArmError::Component(error @ ComponentError::NotBuilt { .. }))) => {
-                            Cellular::of(State::Skipped, error.to_string())
-                        }
-                        Some(Err(error)) => Cellular::of(State::Crash, error.to_string()),
-                        None => Cellular::of(State::Crash, format!("{id} was not prepared")),
+                        Some(Err(error)) => CellResult::of_error(error),
+                        None => CellResult::of(State::Crash, format!("{id} was not prepared")),
                     }
                 }
             };
-            let found = judge::as_control(found, &workload, lab.binaries.architecture());
-            let of = self.arms.of(arm)?;
+            let found = found
+                .with_control(workload, lab.binaries.architecture())
+                .with_known_defects(workload, case, facts, &lab.binaries);
             let outcome = Outcome {
-                found: judge::with_known_defects(found, &workload, &case, of, &lab.binaries),
+                found,
                 expected: case.expected().digest().to_string(),
                 calls,
             };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use assay_model::{ArmId, Bytes, CaseId, DensityPlan, Metric, Plan, Sample};
+use assay_model::{ArmId, Bytes, CaseId, DensityPlan, Metric, Plan, Sample, Stop};
 use assay_stats::{Line, theil_sen};
 
 use super::summary::POINTS;
@@ -149,8 +149,8 @@ fn one_run(
         pss: fit(&points, |p| p.pss),
         available: fit(&points, |p| p.available.map(|a| -a)),
         count: count.map(|s| s.value),
-        by_budget: stop.starts_with('≥'),
-        by_wall: stop.starts_with("wall: "),
+        by_budget: Stop::of_note(&stop).is_some_and(|stop| stop.is_budget()),
+        by_wall: Stop::of_note(&stop).is_some_and(|stop| stop.wall().is_some()),
         stop,
         points,
         workload,

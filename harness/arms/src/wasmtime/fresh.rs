@@ -1,7 +1,7 @@
 use super::common::{arm_id, compiled, executable, facts, on_demand};
-use crate::arm::{Absent, Arm, Artifact, Detected, Prepared, absent};
+use crate::arm::{Arm, Artifact, Detected, Prepared};
 use crate::code::Compiler;
-use crate::error::ArmError;
+use crate::error::{Absent, ArmError};
 use crate::lab::Lab;
 use crate::process::{Line, ProcessPrepared, Recipe, plain};
 use crate::worker::Worker;
@@ -71,6 +71,9 @@ impl Fresh {
 /// each launch: a Go program of 2.4 MiB takes more than a minute of processor
 /// time there, an interpreter of 12 MiB nearly five.
 const COMPILED_ONCE_EMULATED: Bytes = Bytes(1 << 20);
+
+const COMPILES_FOR_MINUTES: &str = "each launch would compile more than 1 MiB under an emulator, \
+     which takes minutes; wasmtime/resident compiles this component in place, once";
 
 /// A launch that compiles takes an emulator more than a second, of which most
 /// is to translate the compiler, once more.
@@ -164,10 +167,7 @@ impl Arm for Fresh {
             && emulated
             && component.pin.bytes >= COMPILED_ONCE_EMULATED
         {
-            return Ok(absent(
-                "each launch would compile more than 1 MiB under an emulator, which takes \
-                 minutes; wasmtime/resident compiles this component in place, once",
-            ));
+            return Err(Absent(COMPILES_FOR_MINUTES.to_owned()).into());
         }
         let runner = self.runner(lab, workload.world);
         let (runtime, _) = executable(runner.path()).map_err(ArmError::file(runner.path()))?;

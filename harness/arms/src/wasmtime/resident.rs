@@ -1,13 +1,13 @@
 mod live;
 
 use super::common::{arm_id, compiled, executable, facts, world};
-use super::kind::{
-    Kind, LARGE_IN_PLACE, LARGE_INTERPRETED, NO_POOL, NOT_IN_PLACE, NOT_INTERPRETED, NOT_TIMED,
-    is_beyond,
+use super::engine::{
+    EngineKind, LARGE_IN_PLACE, LARGE_INTERPRETED, NO_POOL, NOT_IN_PLACE, NOT_INTERPRETED,
+    NOT_TIMED, is_beyond,
 };
-use crate::arm::{Absent, Arm, Artifact, Detected, Hold, Offer, Prepared, RunOnce, Serve, absent};
-use crate::error::ArmError;
-use crate::given::Given;
+use crate::arm::{Arm, Artifact, Detected, Hold, Offer, Prepared, RunOnce, Serve};
+use crate::error::{Absent, ArmError};
+use crate::input::ProgramInput;
 use crate::lab::Lab;
 use crate::ladder::{Ended, Ladder, Launched};
 use crate::reserve::{Idle, Purpose, Reserve};
@@ -30,7 +30,7 @@ const POOL: u32 = 1000;
 pub struct Resident {
     id: ArmId,
     facts: ArmFacts,
-    kind: Kind,
+    kind: EngineKind,
     summary: &'static str,
     instances: u32,
     /// Whether the largest components are tried under an emulator.
@@ -55,7 +55,7 @@ pub fn resident() -> Resident {
             traces: true,
             ..facts(ArmKind::WasmResident, 700)
         },
-        kind: Kind::OnDemand,
+        kind: EngineKind::OnDemand,
         summary: "resident engine, precompiled code, on-demand allocation",
         instances: POOL,
         patient: false,
@@ -73,7 +73,7 @@ pub fn pooled(instances: u32) -> Resident {
             aa_twin: Some(arm_id("wasmtime/pooled~aa")),
             ..facts(ArmKind::WasmResident, 710)
         },
-        kind: Kind::Pooled,
+        kind: EngineKind::Pooled,
         summary: "resident engine, precompiled code, pooling allocator with copy-on-write",
         instances: instances.max(POOL),
         patient: false,
@@ -87,7 +87,7 @@ pub fn winch() -> Resident {
     Resident {
         id: arm_id("wasmtime/winch"),
         facts: verified_only("winch", 730),
-        kind: Kind::Winch,
+        kind: EngineKind::Winch,
         summary: "resident engine, code of the baseline compiler Winch; verified only",
         instances: POOL,
         patient: false,
@@ -100,7 +100,7 @@ pub fn pulley() -> Resident {
     Resident {
         id: arm_id("wasmtime/pulley"),
         facts: verified_only("pulley", 740),
-        kind: Kind::Pulley,
+        kind: EngineKind::Pulley,
         summary: "resident engine, code of the portable interpreter Pulley; verified only",
         instances: POOL,
         patient: false,
@@ -134,7 +134,7 @@ impl Arm for Resident {
     }
 
     fn detect(&self, lab: &mut Lab) -> Detected {
-        if let (Kind::Pooled, Some(foreign)) = (self.kind, lab.binaries.beside()) {
+        if let (EngineKind::Pooled, Some(foreign)) = (self.kind, lab.binaries.beside()) {
             let remedy = format!("run it on a machine that is {}", foreign.architecture);
             return Detected::unavailable(NO_POOL, remedy);
         }
@@ -145,7 +145,7 @@ impl Arm for Resident {
             );
         }
         let architecture = lab.binaries.architecture().parse::<Architecture>();
-        if let (Kind::Winch, Ok(architecture)) = (self.kind, &architecture)
+        if let (EngineKind::Winch, Ok(architecture)) = (self.kind, &architecture)
             && !architecture.has_winch()
         {
             let reason = format!("Winch makes no code for {architecture}");
@@ -160,7 +160,7 @@ impl Arm for Resident {
                 let mut detected = Detected::available(format!("wasmtime {version}"));
                 detected.labels = vec!["resident-host".to_owned()];
                 detected.config = config;
-                if let (Kind::Pulley, Ok(architecture)) = (self.kind, architecture) {
+                if let (EngineKind::Pulley, Ok(architecture)) = (self.kind, architecture) {
                     let target = architecture.pulley().to_owned();
                     detected.config.insert("target".to_owned(), target);
                 }
@@ -189,13 +189,13 @@ impl Arm for Resident {
         };
         let hurries = lab.binaries.emulator().is_some() && !self.patient;
         if hurries && component.pin.bytes >= large {
-            return Ok(absent(why));
+            return Err(Absent(why.to_owned()).into());
         }
         let compiled = compiled(lab, &component, &wasm, workload, self.kind.compiler());
         let compiled = match compiled {
-            Err(ArmError::Runtime(why)) if self.kind == Kind::Winch && is_beyond(&why) => {
+            Err(ArmError::Runtime(why)) if self.kind == EngineKind::Winch && is_beyond(&why) => {
                 let why = why.lines().last().unwrap_or_default().trim();
-                return Ok(absent(format!("Winch does not compile it: {why}")));
+                return Err(Absent(format!("Winch does not compile it: {why}")).into());
             }
             compiled => compiled?,
         };
@@ -326,22 +326,26 @@ impl ResidentPrepared {
     }
 
     /// What an instance is given, and its directory, laid out.
-    fn input(&self, lab: &mut Lab, given: &Given) -> Result<(Input, Option<PathBuf>), ArmError> {
-        let dir = given
+    fn wire_input(
+        &self,
+        lab: &mut Lab,
+        input: &ProgramInput,
+    ) -> Result<(Input, Option<PathBuf>), ArmError> {
+        let dir = input
             .directory
             .as_ref()
             .map(|files| lab.lay_out(files))
             .transpose()?;
-        let input = Input {
+        let wire = Input {
             args: std::iter::once(self.name.clone())
-                .chain(given.args.iter().cloned())
+                .chain(input.args.iter().cloned())
                 .collect(),
-            env: given.env.clone(),
-            stdin: given.stdin.clone(),
-            grants: given.grants(dir.as_deref()),
-            attached: given.attached.clone(),
+            env: input.env.clone(),
+            stdin: input.stdin.clone(),
+            grants: input.grants(dir.as_deref()),
+            attached: input.attached.clone(),
         };
-        Ok((input, dir))
+        Ok((wire, dir))
     }
 
     fn worker(&mut self) -> Result<&mut Worker, ArmError> {
@@ -424,10 +428,10 @@ impl Drop for ResidentPrepared {
 }
 
 impl RunOnce for ResidentPrepared {
-    fn run(&mut self, lab: &mut Lab, given: &Given) -> Result<Launched, ArmError> {
-        let (input, dir) = self.input(lab, given)?;
-        let (worker, loaded) = self.up(lab, &input.grants.withheld)?;
-        let heard = worker.run(loaded, input, given.deadline);
+    fn run(&mut self, lab: &mut Lab, input: &ProgramInput) -> Result<Launched, ArmError> {
+        let (wire, dir) = self.wire_input(lab, input)?;
+        let (worker, loaded) = self.up(lab, &wire.grants.withheld)?;
+        let heard = worker.run(loaded, wire, input.deadline);
         let Some((heard, exit)) = heard? else {
             // The guest still runs: only the end of its process stops it.
             self.up = None;

@@ -21,6 +21,7 @@ mod chunked;
 mod conversation;
 mod parser;
 mod socket;
+mod wire;
 
 pub use clock::Nanos;
 pub use error::{ErrorKind, ExchangeError, Phase};

@@ -32,6 +32,7 @@ macro_rules! named {
         }
     };
 }
+pub(crate) use named;
 
 /// What stands between a program and its neighbours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -165,14 +165,59 @@ pub enum Measure {
     Density,
 }
 
-impl fmt::Display for Measure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
+impl Measure {
+    /// Every measure, in the order in which a run takes them.
+    pub const ALL: [Measure; 4] = [
+        Measure::Verification,
+        Measure::ColdStart,
+        Measure::Footprint,
+        Measure::Density,
+    ];
+
+    /// The name in records and on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
             Measure::Verification => "verification",
-            Measure::ColdStart => "cold start",
+            Measure::ColdStart => "cold-start",
             Measure::Footprint => "footprint",
             Measure::Density => "density",
-        })
+        }
+    }
+}
+
+/// As words of a sentence.
+impl fmt::Display for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.as_str().replace('-', " "))
+    }
+}
+
+/// Which measures a run takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MeasureSet(u8);
+
+impl MeasureSet {
+    /// Every measure.
+    pub const ALL: MeasureSet = MeasureSet::of(&Measure::ALL);
+    /// Outcomes alone.
+    pub const VERIFICATION: MeasureSet = MeasureSet::of(&[Measure::Verification]);
+
+    /// These measures.
+    #[must_use]
+    pub const fn of(measures: &[Measure]) -> MeasureSet {
+        let (mut set, mut rest) = (0, measures);
+        while let [first, others @ ..] = rest {
+            set |= 1 << *first as u8;
+            rest = others;
+        }
+        MeasureSet(set)
+    }
+
+    /// Whether a measure is one of them.
+    #[must_use]
+    pub const fn contains(self, measure: Measure) -> bool {
+        self.0 & (1 << measure as u8) != 0
     }
 }
 
@@ -201,6 +246,18 @@ mod tests {
             order.sort_unstable();
             assert_eq!(order, (0..9).collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn a_set_has_the_measures_it_was_made_of() {
+        for measure in Measure::ALL {
+            assert!(MeasureSet::ALL.contains(measure));
+            let expected = measure == Measure::Verification;
+            assert_eq!(MeasureSet::VERIFICATION.contains(measure), expected);
+            assert!(!MeasureSet::of(&[]).contains(measure));
+            assert_eq!(serde_json::json!(measure), measure.as_str());
+        }
+        assert_eq!(Measure::ColdStart.to_string(), "cold start");
     }
 
     #[test]

@@ -37,8 +37,8 @@ pub struct Sample {
     /// False when the stamps of the launch are out of order or its outcome was
     /// wrong: kept, shown, not analysed.
     pub valid: bool,
-    /// The wall of a density row, the reason of an invalid one, the point of a
-    /// memory reading.
+    /// On the summary rows of a density run, its [`crate::Stop`]; else the reason
+    /// of an invalid row, or the point of a memory reading.
     pub note: String,
 }
 

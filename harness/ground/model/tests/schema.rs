@@ -9,7 +9,7 @@ use assay_model::record::{Manifest, RecordWriter, SCHEMA, Tool, WorkloadReceipt,
 use assay_model::{
     Access, ArmFacts, ArmKind, ArmReceipt, Availability, Bytes, Cell, ColdStartPlan, Compare,
     DensityPlan, Digest, InstanceUnit, LeftOut, Measure, Metric, Per, Plan, Profile, Rank, Shows,
-    State,
+    State, Wall,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,6 +60,12 @@ fn every_metric_is_documented_with_its_unit_and_definition() {
     }
     let names: Vec<_> = Metric::ALL.iter().map(|metric| metric.name()).collect();
     assert_eq!(documented("### Metrics"), names, "a metric that is gone");
+}
+
+#[test]
+fn every_wall_is_documented() {
+    let codes: Vec<_> = Wall::ALL.iter().map(|wall| wall.as_str()).collect();
+    assert_eq!(documented("### Walls"), codes);
 }
 
 #[test]

@@ -11,7 +11,9 @@
 mod frame;
 pub mod grants;
 pub mod launcher;
+mod memory;
 pub mod stamps;
 pub mod worker;
 
 pub use frame::{Channel, WireError};
+pub use memory::{MEMORY_RESERVE, memory_wall};

@@ -181,7 +181,7 @@ pub enum Reply {
         /// How many in all.
         live: u64,
         /// What kept it from reaching the number asked for.
-        wall: Option<String>,
+        stop: Option<Stop>,
     },
     /// Functions of the host that were called, `interface#function` each.
     Traced(Vec<String>),
@@ -191,6 +191,19 @@ pub enum Reply {
     Took(u64),
     /// It could not be done; the text says what failed.
     Failed(String),
+}
+
+/// Why a worker holds no further instance, with what was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stop {
+    /// The machine has no memory to spare.
+    Memory(String),
+    /// The process may soon have no further memory map.
+    MemoryMaps(String),
+    /// An instance did not say what it had to.
+    WrongAnswer(String),
+    /// The engine failed, in its own words.
+    Engine(String),
 }
 
 /// How a guest ended.

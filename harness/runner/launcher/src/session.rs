@@ -5,7 +5,7 @@ use crate::completion::complete;
 use crate::error::ProcessError;
 use crate::process::{Process, Until};
 use assay_load::clock::now;
-use assay_load::{Body, Encoded, ExchangeError, Limits, ReadinessError};
+use assay_load::{Encoded, ExchangeError, Limits, ReadinessError};
 use assay_wire::launcher::{
     Handle, Holding, HttpRequest, HttpResponse, Launch, Ran, Reply, Request, Serving,
 };
@@ -221,7 +221,7 @@ impl Session {
     ) -> Result<Serving, SessionError> {
         let program = launch.command.program.display().to_string();
         let encoded = first
-            .map(|first| to_load(first).encode(&address.to_string()))
+            .map(|first| assay_load::Request::from(first).encode(&address.to_string()))
             .transpose()?;
         let mut process = Process::spawn(launch, false)?;
         match first_exchange(&mut process, address, encoded.as_ref(), &program) {
@@ -229,7 +229,7 @@ impl Session {
                 let t0 = process.t0;
                 let t8 = response.as_ref().map(|response| response.complete_at.0);
                 let pids = vec![process.pid()];
-                let response = response.map(from_load);
+                let response = response.map(HttpResponse::from);
                 Ok(Serving {
                     handle: self.keep(process),
                     pids,
@@ -284,32 +284,5 @@ fn ended_early(process: &Process, program: &str, exit: String) -> SessionError {
         program: program.to_owned(),
         exit,
         stderr: String::from_utf8_lossy(&process.err).trim().to_owned(),
-    }
-}
-
-fn to_load(request: &HttpRequest) -> assay_load::Request {
-    let body = match request.chunk {
-        Some(chunk) => Body::Chunked {
-            data: request.body.clone(),
-            chunk: chunk as usize,
-            trailers: Vec::new(),
-        },
-        None if request.body.is_empty() => Body::None,
-        None => Body::Sized(request.body.clone()),
-    };
-    assay_load::Request {
-        method: request.method.clone(),
-        target: request.target.clone(),
-        headers: request.headers.clone(),
-        body,
-    }
-}
-
-fn from_load(response: assay_load::Response) -> HttpResponse {
-    HttpResponse {
-        status: response.status,
-        headers: response.headers,
-        body: response.body,
-        trailers: response.trailers,
     }
 }

@@ -4,7 +4,7 @@ use crate::launch::context;
 use crate::wall;
 use assay_engine::command::{Exit, Live, SyncCommand};
 use assay_engine::stdio::Sink;
-use assay_wire::worker::{Input, Proof};
+use assay_wire::worker::{Input, Proof, Stop};
 use bytes::Bytes;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -33,15 +33,15 @@ impl Held {
         *self = Held::default();
     }
 
-    /// Adds instances until there are that many; `Some` names the wall that
-    /// was hit, or the instance that answered wrong.
+    /// Adds instances until there are that many; `Some` says what kept it from
+    /// that.
     pub fn grow(
         &mut self,
         command: &SyncCommand,
         until: u64,
         input: &Input,
         proof: &Proof,
-    ) -> Option<String> {
+    ) -> Option<Stop> {
         if self.stdin != input.stdin {
             self.stdin = Bytes::copy_from_slice(&input.stdin);
         }
@@ -53,13 +53,13 @@ impl Held {
             }
             match self.one(command, input, proof) {
                 Ok(live) => self.instances.push(live),
-                Err(wall) => return Some(wall),
+                Err(stop) => return Some(stop),
             }
         }
         None
     }
 
-    fn one(&self, command: &SyncCommand, input: &Input, proof: &Proof) -> Result<Live, String> {
+    fn one(&self, command: &SyncCommand, input: &Input, proof: &Proof) -> Result<Live, Stop> {
         let nonce = format!("{:016x}", nonce(self.live()));
         let args: Vec<String> = input
             .args
@@ -78,11 +78,14 @@ impl Held {
         let stderr = Sink::new(|_: &[u8]| Ok(()));
         let mut live = context(input, &args, self.stdin.clone(), stdout, stderr)
             .and_then(|wasi| command.instantiate(wasi))
-            .map_err(|error| format!("engine: {error:?}"))?;
+            .map_err(|error| Stop::Engine(format!("{error:?}")))?;
         match live.run() {
             Exit::Ok => {}
-            Exit::Err => return Err(format!("wrong answer: instance {} failed", self.live())),
-            Exit::Trap(error) => return Err(format!("engine: {error:?}")),
+            Exit::Err => {
+                let seen = format!("instance {} failed", self.live());
+                return Err(Stop::WrongAnswer(seen));
+            }
+            Exit::Trap(error) => return Err(Stop::Engine(format!("{error:?}"))),
         }
         // Taken, not borrowed: a live instance keeps no transcript.
         let said = std::mem::take(&mut *said.lock().unwrap_or_else(PoisonError::into_inner));
@@ -92,11 +95,11 @@ impl Held {
         };
         match proven {
             true => Ok(live),
-            false => Err(format!(
-                "wrong answer: instance {} said {:?}",
+            false => Err(Stop::WrongAnswer(format!(
+                "instance {} said {:?}",
                 self.live(),
                 String::from_utf8_lossy(&said)
-            )),
+            ))),
         }
     }
 }

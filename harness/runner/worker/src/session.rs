@@ -280,7 +280,7 @@ impl Session {
         self.held = held;
         Ok(Reply::Held {
             live: self.held.live(),
-            wall: grown?,
+            stop: grown?,
         })
     }
 

@@ -1,10 +1,9 @@
 //! Walls that a density run must foresee, because behind them a process hangs
 //! or is killed instead of failing.
 
+use assay_wire::memory_wall;
+use assay_wire::worker::Stop;
 use std::fs;
-
-/// Memory that is left to the rest of the machine, in bytes.
-const RESERVE: u64 = 2 << 30;
 
 /// Memory maps that are left to the process itself.
 const MAP_RESERVE: u64 = 1024;
@@ -16,7 +15,7 @@ pub const LOOK_EVERY: u64 = 128;
 /// Which wall the next [`LOOK_EVERY`] instances would hit, if any, after `live`
 /// of them.
 #[must_use]
-pub fn ahead(live: u64) -> Option<String> {
+pub fn ahead(live: u64) -> Option<Stop> {
     Readings {
         available: mem_available(),
         maps: map_count().zip(max_map_count()),
@@ -33,17 +32,16 @@ struct Readings {
 }
 
 impl Readings {
-    fn wall(&self, live: u64) -> Option<String> {
-        if let Some(available) = self.available.filter(|&available| available < RESERVE) {
-            return Some(format!(
-                "memory: MemAvailable is {available} bytes, {RESERVE} are left to the machine"
-            ));
+    fn wall(&self, live: u64) -> Option<Stop> {
+        if let Some(wall) = self.available.and_then(memory_wall) {
+            return Some(Stop::Memory(wall));
         }
         let (maps, limit) = self.maps?;
         let per_instance = maps.div_ceil(live.max(1));
         let needed = per_instance.saturating_mul(LOOK_EVERY) + MAP_RESERVE;
         (live > 0 && maps + needed > limit).then(|| {
-            format!("memory maps: {maps} of vm.max_map_count = {limit} with {live} live instances")
+            let seen = format!("{maps} of vm.max_map_count = {limit} with {live} live instances");
+            Stop::MemoryMaps(seen)
         })
     }
 }

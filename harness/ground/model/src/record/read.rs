@@ -81,11 +81,17 @@ impl Record {
     /// Names the file and line that is missing or malformed.
     pub fn read(dir: &Path) -> Result<Record, RecordError> {
         let path = dir.join(file::MANIFEST);
-        let record = Record {
-            manifest: read_manifest(&path)?,
+        let (schema, manifest) = read_manifest(&path)?;
+        let mut record = Record {
+            manifest,
             samples: read_rows(&dir.join(file::SAMPLES))?,
             outcomes: read_rows(&dir.join(file::OUTCOMES))?,
         };
+        if schema == 1 {
+            for sample in &mut record.samples {
+                upgrade::note_from_schema_1(&mut sample.note);
+            }
+        }
         match record.without_receipt() {
             None => Ok(record),
             Some(arm) => Err(RecordError::NoReceipt {
@@ -96,7 +102,8 @@ impl Record {
     }
 }
 
-fn read_manifest(path: &Path) -> Result<Manifest, RecordError> {
+/// The manifest, and the version of the schema that it was written with.
+fn read_manifest(path: &Path) -> Result<(u64, Manifest), RecordError> {
     let text = std::fs::read_to_string(path).map_err(RecordError::io(path))?;
     let malformed = |error: serde_json::Error| RecordError::Manifest {
         path: path.to_owned(),
@@ -108,24 +115,22 @@ fn read_manifest(path: &Path) -> Result<Manifest, RecordError> {
     // not as one with a missing key.
     let value: serde_json::Value = serde_json::from_str(&text).map_err(malformed)?;
     match value.get("schema").and_then(serde_json::Value::as_u64) {
-        Some(version) if version == u64::from(SCHEMA) => {}
-        Some(1) => return upgraded(path, value),
-        Some(found) => {
-            return Err(RecordError::Schema {
-                path: path.to_owned(),
-                found,
-            });
+        Some(version) if version == u64::from(SCHEMA) => {
+            let manifest = serde_json::from_str(&text).map_err(malformed)?;
+            Ok((version, manifest))
         }
-        None => {
-            return Err(RecordError::Manifest {
-                path: path.to_owned(),
-                line: 1,
-                column: 1,
-                message: "no numeric key 'schema': this is not a record of assay".to_owned(),
-            });
-        }
+        Some(1) => Ok((1, upgraded(path, value)?)),
+        Some(found) => Err(RecordError::Schema {
+            path: path.to_owned(),
+            found,
+        }),
+        None => Err(RecordError::Manifest {
+            path: path.to_owned(),
+            line: 1,
+            column: 1,
+            message: "no numeric key 'schema': this is not a record of assay".to_owned(),
+        }),
     }
-    serde_json::from_str(&text).map_err(malformed)
 }
 
 fn upgraded(path: &Path, mut value: serde_json::Value) -> Result<Manifest, RecordError> {

@@ -8,6 +8,7 @@ use crate::facts::{
     Allocation, ArmFacts, ArmKind, InstanceUnit, Network, Program, Rank, SCRATCH, Stack,
 };
 use crate::id::ArmId;
+use crate::stop::{Stop, Wall};
 use serde_json::Value;
 
 /// What a record is told whose facts were filled in here.
@@ -33,6 +34,20 @@ pub(super) fn from_schema_1(manifest: &mut Value) -> Result<(), String> {
     manifest["schema"] = super::SCHEMA.into();
     let merged = manifest.get_mut("merged").and_then(Value::as_array_mut);
     merged.into_iter().flatten().try_for_each(from_schema_1)
+}
+
+/// Gives the note of a density run the code of its wall, of which schema 1 had
+/// a name: `wall: memory maps: …` becomes `wall=memory-maps; …`. Other notes
+/// stay as they are.
+pub(super) fn note_from_schema_1(note: &mut String) {
+    let named = note.strip_prefix("wall: ");
+    let Some((name, why)) = named.and_then(|named| named.split_once(": ")) else {
+        return;
+    };
+    let code = name.replace(' ', "-");
+    if let Some(wall) = Wall::ALL.iter().find(|wall| wall.as_str() == code) {
+        *note = Stop::at(*wall, why).to_string();
+    }
 }
 
 /// What stood behind an id.
@@ -161,6 +176,26 @@ mod tests {
             facts("crun+typical").unwrap().tier.as_deref(),
             Some("typical")
         );
+    }
+
+    #[test]
+    fn walls_of_schema_1_get_their_codes_and_other_notes_stay() {
+        for (old, new) in [
+            (
+                "wall: memory maps: 65000 of 65530",
+                "wall=memory-maps; 65000 of 65530",
+            ),
+            ("wall: wrong answer: a: b", "wall=wrong-answer; a: b"),
+            ("wall: p99: half of", "wall=p99; half of"),
+            ("≥ 512: declared budget", "≥ 512: declared budget"),
+            ("failed: wall: fds: gone", "failed: wall: fds: gone"),
+            ("wall: gravity: 9.81", "wall: gravity: 9.81"),
+            ("idle", "idle"),
+        ] {
+            let mut note = old.to_owned();
+            note_from_schema_1(&mut note);
+            assert_eq!(note, new);
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// What a program is given, on any arm.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Given {
+pub struct ProgramInput {
     /// Arguments, without the program's name.
     pub args: Vec<String>,
     /// Its whole environment.
@@ -26,11 +26,11 @@ pub struct Given {
     pub deadline: Duration,
 }
 
-impl Given {
+impl ProgramInput {
     /// What a case of a definition gives.
     #[must_use]
-    pub fn case(command: &Command, setting: &Setting, deadline: Duration) -> Given {
-        Given {
+    pub fn of_case(command: &Command, setting: &Setting, deadline: Duration) -> ProgramInput {
+        ProgramInput {
             args: command.args.clone(),
             env: command.env.clone().into_iter().collect(),
             stdin: command.stdin.bytes().to_vec(),

@@ -16,23 +16,22 @@ pub(crate) fn deadline(lab: &Lab, prepared: &dyn Prepared, workload: &Workload) 
 /// judges nothing.
 ///
 /// # Errors
-/// When the harness itself failed.
-pub fn observe(
+/// [`ArmError::Absent`] where the arm does not offer it, else when the harness
+/// itself failed.
+pub fn run_case(
     lab: &mut Lab,
     prepared: &mut dyn Prepared,
     workload: &Workload,
     case: &Case,
-) -> Result<Result<Staged, assay_arms::Absent>, ArmError> {
+) -> Result<Staged, ArmError> {
     let deadline = deadline(lab, prepared, workload);
     match &case.action {
-        Action::Command(command) => match prepared.run_once() {
-            Ok(run) => Ok(Ok(staged::command(lab, run, case, command, deadline)?)),
-            Err(absent) => Ok(Err(absent)),
-        },
-        Action::Server(exchanges) => match prepared.serve() {
-            Ok(server) => Ok(Ok(conversation(lab, server, deadline, case, exchanges)?)),
-            Err(absent) => Ok(Err(absent)),
-        },
+        Action::Command(command) => {
+            staged::command(lab, prepared.run_once()?, case, command, deadline)
+        }
+        Action::Server(exchanges) => {
+            conversation(lab, prepared.serve()?, deadline, case, exchanges)
+        }
     }
 }
 
@@ -61,14 +60,7 @@ fn conversation(
         first = Some(assay_arms::request(composed));
         rest = others;
     }
-    let started = match server.start(lab, &case.setting, first.as_ref()) {
-        Ok(started) => started,
-        Err(error) => {
-            // It may be up, and not answering: the next case needs its place.
-            let _ = server.stop(lab);
-            return Err(error);
-        }
-    };
+    let started = server.start(lab, &case.setting, first.as_ref())?;
     let Ended::Outcome(mut observed) = started.ended else {
         let (ended, peers) = stage.clear(started.ended);
         let steps = None;

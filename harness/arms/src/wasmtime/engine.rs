@@ -8,45 +8,45 @@ use assay_model::Bytes;
 
 /// Which engine is up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum EngineKind {
     OnDemand,
     Pooled,
     Winch,
     Pulley,
 }
 
-impl Kind {
+impl EngineKind {
     /// The engine config.
     pub(super) fn config(self, binaries: &Binaries) -> &'static str {
         match self {
-            Kind::OnDemand => on_demand(binaries),
-            Kind::Pooled => "pooled",
-            Kind::Winch => WINCH,
-            Kind::Pulley => PULLEY,
+            EngineKind::OnDemand => on_demand(binaries),
+            EngineKind::Pooled => "pooled",
+            EngineKind::Winch => WINCH,
+            EngineKind::Pulley => PULLEY,
         }
     }
 
     pub(super) fn compiler(self) -> Compiler {
         match self {
-            Kind::OnDemand | Kind::Pooled => Compiler::InPlace,
-            Kind::Winch => Compiler::Winch,
-            Kind::Pulley => Compiler::Pulley,
+            EngineKind::OnDemand | EngineKind::Pooled => Compiler::InPlace,
+            EngineKind::Winch => Compiler::Winch,
+            EngineKind::Pulley => Compiler::Pulley,
         }
     }
 
     /// How many times longer than compiled code its code may take.
     pub(super) fn patience(self, emulated: bool) -> u32 {
         match self {
-            Kind::OnDemand | Kind::Pooled | Kind::Winch => 1,
-            Kind::Pulley if emulated => INTERPRETED_AND_EMULATED,
-            Kind::Pulley => INTERPRETED,
+            EngineKind::OnDemand | EngineKind::Pooled | EngineKind::Winch => 1,
+            EngineKind::Pulley if emulated => INTERPRETED_AND_EMULATED,
+            EngineKind::Pulley => INTERPRETED,
         }
     }
 
     /// Whether it is there to compare outcomes, in a worker that is not built
     /// to be measured.
     pub(super) fn is_further(self) -> bool {
-        matches!(self, Kind::Winch | Kind::Pulley)
+        matches!(self, EngineKind::Winch | EngineKind::Pulley)
     }
 }
 
