@@ -116,7 +116,7 @@ pub(crate) fn measured(catalog: &Catalog, programs: &Programs) -> Vec<Group> {
     let compiling = Group {
         what: "runner and worker with compiler".to_owned(),
         folder: ENGINE,
-        seconds: 600,
+        seconds: 1000,
         ..with(&["assay-runner-jit", WORKER], with_compiler)
     };
     let mut first = with(&[LAUNCHER, "assay-youki"], without_engine);
