@@ -110,13 +110,13 @@ pub(crate) fn measured(catalog: &Catalog, programs: &Programs) -> Vec<Group> {
     let runners = Group {
         what: "runners without compiler".to_owned(),
         folder: ENGINE,
-        seconds: 150,
+        seconds: 400,
         ..with(&["assay-runner", "assay-runner-http"], without_compiler)
     };
     let compiling = Group {
         what: "runner and worker with compiler".to_owned(),
         folder: ENGINE,
-        seconds: 400,
+        seconds: 1000,
         ..with(&["assay-runner-jit", WORKER], with_compiler)
     };
     let mut first = with(&[LAUNCHER, "assay-youki"], without_engine);
