@@ -255,3 +255,24 @@ fn what_no_case_calls_is_named() {
     assert!(html.contains("not called: exit-with-code"));
     assert!(html.contains("1 of 2"));
 }
+
+#[test]
+fn many_arms_that_came_out_alike_share_a_column() {
+    let mut b = builder();
+    for n in 0..5 {
+        let id = format!("host/{n}");
+        b.arm(&id, assay_model::ArmKind::WasmProcess, "another", |_| {});
+        for case in ["capability/escape#parent", "capability/beyond#device"] {
+            b.outcome(case, &id, "x86_64", false, State::Pass);
+        }
+    }
+    let html = render_html(&b.record).unwrap();
+    assert_links(&html);
+    assert_eq!(html.matches("0 of 2 reached").count(), 1);
+    let column = "host/0, host/1, host/2, host/3, host/4, wasmtime/aot, wasmtime/resident</th>";
+    assert!(html.contains(column));
+    assert!(
+        html.contains("1 of 2 reached"),
+        "the container keeps its own"
+    );
+}

@@ -93,3 +93,35 @@ fn it_renders_and_readme_shows_its_grid() {
         assert!(readme.contains(&line), "README has not: {line}");
     }
 }
+
+/// A page that a browser opens at once, though every cell can be reached in it.
+#[test]
+fn the_page_of_a_large_grid_stays_small_and_has_every_cell() {
+    let record = recorded();
+    let html = render_html(&record).unwrap();
+    assert!(html.len() < 2_000_000, "{} bytes", html.len());
+    let cases: BTreeSet<&str> = record
+        .outcomes
+        .iter()
+        .map(|o| o.workload.as_str())
+        .collect();
+    assert!(cases.len() > 900);
+    for case in cases {
+        let id = format!("id=\"row-outcome,{},case\"", case.replace('#', ":"));
+        assert_eq!(html.matches(&id).count(), 1, "{case}");
+    }
+    // Every reason of a cell that is no plain pass is there, in words.
+    let details: BTreeSet<&str> = record.outcomes.iter().map(|o| o.detail.as_str()).collect();
+    for detail in details {
+        let escaped = ["&", "<", ">", "\"", "'"]
+            .iter()
+            .fold(detail.to_owned(), |text, c| {
+                let code = format!("&#{};", c.as_bytes()[0]);
+                match *c {
+                    "&" => text.replace('&', &code),
+                    c => text.replace(c, &code),
+                }
+            });
+        assert!(html.contains(&escaped), "{detail}");
+    }
+}

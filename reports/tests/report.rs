@@ -54,6 +54,7 @@ fn a_smoke_record_gives_a_whole_page() {
     assert_offline(&html);
     assert_links(&html);
     for chart in [
+        "classes",
         "cold-start",
         "phases",
         "memory",
@@ -66,7 +67,7 @@ fn a_smoke_record_gives_a_whole_page() {
             "no {chart}"
         );
     }
-    assert_eq!(html.matches("<svg ").count(), 6);
+    assert_eq!(html.matches("<svg ").count(), 7);
     assert_eq!(
         html.matches("<table").count(),
         html.matches("<caption>").count()
@@ -258,6 +259,9 @@ fn resident_arms_do_not_stand_beside_containers_alone() {
         .filter(|s| s.key.arm.as_str() == "wasmtime/pooled")
         .count();
     assert_eq!(drawn, measured - 1);
+    // Nor as a class; memory has both yardsticks.
+    let classes = all.iter().find(|c| c.id == "classes").unwrap();
+    assert_eq!(classes.svg.matches("resident Wasm").count(), 1);
 }
 
 #[test]
@@ -299,7 +303,11 @@ fn a_large_grid_does_not_bury_the_figures() {
     // And cli/exit#trap, which prints nothing and so has no cold start.
     assert!(html.contains("61 more cases"));
     assert!(html.contains("<details><summary>fs: 60 of 60 pass</summary>"));
-    assert!(html.contains(">fs/many#case-7 (x86_64)</th>"));
+    assert!(
+        html.contains("<summary>60 cases</summary>"),
+        "equal rows are one"
+    );
+    assert!(html.contains("<li id=\"row-outcome,fs/many:case-7,case\">fs/many#case-7 <code>"));
 
     b.record.outcomes.pop();
     let html = render_html(&b.record).unwrap();
@@ -335,4 +343,53 @@ fn a_directory_that_cannot_be_written_is_named() {
             .to_string()
             .starts_with("/nonexistent/dir/report.html: ")
     );
+}
+
+#[test]
+fn a_class_has_a_row_with_its_range_and_its_best() {
+    let record = Builder::smoke().record;
+    let analysis = Analysis::of(&record);
+    let starts = analysis.starts_by_class();
+    let row = |class| starts.iter().find(|row| row.class == class).unwrap();
+    let resident = row(assay_model::ArmClass::ResidentWasm);
+    assert_eq!(resident.arms.len(), 2);
+    assert_eq!(resident.best().0.as_str(), "wasmtime/pooled");
+    assert!(resident.best().1 < resident.worst());
+    let fresh = row(assay_model::ArmClass::FreshWasm);
+    assert_eq!(fresh.best().0.as_str(), "wasmtime/aot");
+    let chart = charts::all(&analysis).unwrap();
+    let chart = chart.iter().find(|chart| chart.id == "classes").unwrap();
+    assert!(chart.svg.contains("best: wasmtime/pooled"));
+    assert!(chart.svg.contains(&resident.range(assay_model::Unit::Ns)));
+}
+
+#[test]
+fn an_artifact_has_one_row_with_every_arm_that_uses_it() {
+    let record = Builder::smoke().record;
+    let html = render_html(&record).unwrap();
+    let table = html.split("Data: Artifact sizes").nth(1).unwrap();
+    let table = table.split("</table>").next().unwrap();
+    let same = "<td>cli/hello</td><td>wasmtime/jit, wasmtime/aot, wasmtime/pooled</td>";
+    assert_eq!(table.matches(same).count(), 2, "raw and compressed");
+    // Whatever rests on the size on one of these arms still leads to the row.
+    for arm in ["jit", "aot", "pooled"] {
+        let id = format!("id=\"row-artifact.wasm,cli/hello,wasmtime/{arm}\"");
+        assert_eq!(table.matches(&id).count(), 1, "{arm}");
+    }
+}
+
+#[test]
+fn a_section_without_data_is_one_line_at_the_end() {
+    let html = render_html(&Builder::empty().record).unwrap();
+    let (page, end) = html.split_once("<h2>Not in this record</h2>").unwrap();
+    for id in ["cold-start", "density", "composition", "architectures"] {
+        assert!(
+            !page.contains(&format!("href=\"#{id}\"")),
+            "{id} is in the contents"
+        );
+        assert!(end.contains(&format!("<li id=\"{id}\">")), "{id}");
+    }
+    assert!(end.contains("Get it by <code>assay measure density</code>"));
+    let whole = render_html(&Builder::smoke().record).unwrap();
+    assert!(whole.contains("href=\"#density\""));
 }

@@ -1,12 +1,12 @@
 //! The isolation ladder at a glance: a row for each class of arms, with the
 //! range of its arms and the best of them.
 
-use assay_model::Unit;
+use assay_model::{ArmClass, ArmId, Unit};
 
 use super::axis::Axis;
 use super::canvas::{self, Align, Canvas, text_width};
 use super::theme::Ink;
-use super::{Chart, MIXED};
+use super::{Chart, Mix, mix, mix_caption};
 use crate::ReportError;
 use crate::analyse::{Analysis, ClassRow, HEADLINE};
 
@@ -37,14 +37,28 @@ pub(super) fn draw(analysis: &Analysis<'_>) -> Result<Option<Chart>, ReportError
             analysis.memory_by_class(),
         ),
     ];
+    let (mut captioned, mut dropped) = (false, 0);
     let panels: Vec<Panel> = panels
         .into_iter()
-        .filter(|(_, _, rows)| !rows.is_empty())
-        .map(|(heading, unit, rows)| Panel {
-            heading,
-            unit,
-            rows,
+        .map(|(heading, unit, mut rows)| {
+            let shown: Vec<&ArmId> = rows
+                .iter()
+                .flat_map(|row| row.arms.iter().map(|(arm, _)| arm))
+                .collect();
+            let kinds = mix(&analysis.known, shown.into_iter());
+            captioned |= kinds == Mix::Captioned;
+            rows.retain(|row| {
+                let keep = kinds != Mix::DropResident || row.class != ArmClass::ResidentWasm;
+                dropped += usize::from(!keep);
+                keep
+            });
+            Panel {
+                heading,
+                unit,
+                rows,
+            }
         })
+        .filter(|panel| !panel.rows.is_empty())
         .collect();
     if panels.is_empty() {
         return Ok(None);
@@ -63,9 +77,11 @@ pub(super) fn draw(analysis: &Analysis<'_>) -> Result<Option<Chart>, ReportError
         id: "classes",
         title,
         subtitle: "The mark is the best arm of a class, the bar goes to its worst. Logarithmic \
-                   axes. Each arm, with its interval, is under Cold start and Density."
+                   axes. Memory is of the case that the density run of the arm holds, which is \
+                   small and not the same for all. Each arm, with its interval, is under Cold \
+                   start and Density."
             .to_owned(),
-        caption: format!("A resident engine is up before the clock starts: {MIXED}."),
+        caption: mix_caption(captioned, dropped),
         svg,
         width: WIDTH,
         height,

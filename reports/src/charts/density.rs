@@ -55,7 +55,7 @@ pub(super) fn draw(
         title: title.to_owned(),
         unit: Unit::Bytes,
         axis_label: "memory of one more instance, logarithmic axis".to_owned(),
-        value_label: "memory of one more instance [95 % interval] · live instances",
+        value_label: "slope [95 % interval] · live",
         labels: 240.0,
         values: 330.0,
         groups: vec![Group {

@@ -4,8 +4,29 @@ use std::collections::BTreeMap;
 
 use assay_model::{Access, ArmFacts, ArmKind, Verdict};
 
-use super::{Judgement, list};
+use super::{Claim, Judgement, list};
 use crate::analyse::{AccessCell, Analysis, Found, Tally};
+
+/// What this file judges.
+pub(super) const CLAIMS: &[Claim] = &[
+    Claim {
+        id: "9",
+        quote: "“zero access to the host system by default”: no file system, socket or system \
+                clock unless granted",
+        test: "a grid of interface groups, granted and denied, with the error that the guest saw",
+        by_figures: false,
+        judge: zero_access,
+    },
+    Claim {
+        id: "9b",
+        quote: "a compromised component “cannot escape”, “significantly more granular than \
+                Docker's OS-level isolation”",
+        test: "the same escape attempts from a component, from its container twin and from a plain \
+               process",
+        by_figures: false,
+        judge: cannot_escape,
+    },
+];
 
 /// What the record shows of denying.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +42,7 @@ struct Denials {
 }
 
 /// Claim 9.
-pub(super) fn zero_access(analysis: &Analysis<'_>) -> Judgement {
+fn zero_access(analysis: &Analysis<'_>) -> Judgement {
     let access = &analysis.access;
     let is_wasm = |c: &AccessCell| analysis.is(&c.arm, |facts| facts.kind.is_wasm());
     let denied = |c: &AccessCell| c.access == Access::Denied && is_wasm(c);
@@ -104,7 +125,7 @@ fn judge_access(denials: Denials) -> (Verdict, &'static str) {
 }
 
 /// Claim 9b.
-pub(super) fn cannot_escape(analysis: &Analysis<'_>) -> Judgement {
+fn cannot_escape(analysis: &Analysis<'_>) -> Judgement {
     let access = &analysis.access;
     let escape = [Access::Escape];
     let of_kind = |pick: fn(&ArmFacts) -> bool| {

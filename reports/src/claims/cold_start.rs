@@ -2,9 +2,28 @@
 
 use assay_model::{ArmFacts, Metric, Verdict};
 
-use super::{Judgement, SMALLEST, list};
+use super::{Claim, Judgement, SMALLEST, list};
 use crate::analyse::{Analysis, Summary};
 use crate::arms;
+
+/// What this file judges.
+pub(super) const CLAIMS: &[Claim] = &[
+    Claim {
+        id: "1",
+        quote: "cold starts “typically sub-millisecond (around 0.5ms)”",
+        test: "cold_start of the smallest programs, with the engine already running and as a \
+               fresh process",
+        by_figures: true,
+        judge: sub_millisecond,
+    },
+    Claim {
+        id: "2",
+        quote: "a container “might take hundreds of milliseconds”",
+        test: "cold_start of the smallest programs on every container arm",
+        by_figures: true,
+        judge: containers_take_hundreds,
+    },
+];
 
 /// "Sub-millisecond" taken at its word; the "around 0.5ms" beside it is not
 /// held against a figure between the two.
@@ -68,7 +87,7 @@ fn figures(summaries: &[&Summary]) -> String {
 }
 
 /// Claim 1.
-pub(super) fn sub_millisecond(analysis: &Analysis<'_>) -> Judgement {
+fn sub_millisecond(analysis: &Analysis<'_>) -> Judgement {
     let engine = analysis.known.engine_under_test();
     let tested = |facts: &ArmFacts| engine == Some(&facts.engine);
     let resident = starts(analysis, |f| tested(f) && arms::is_resident(f));
@@ -138,7 +157,7 @@ fn judge_sub_millisecond(resident: Option<Side>, fresh: Option<Side>) -> (Verdic
 }
 
 /// Claim 2.
-pub(super) fn containers_take_hundreds(analysis: &Analysis<'_>) -> Judgement {
+fn containers_take_hundreds(analysis: &Analysis<'_>) -> Judgement {
     let is = |f: &ArmFacts, engine: bool| f.kind.is_contained() && f.stack.is_engine() == engine;
     let runtimes = starts(analysis, |f| is(f, false));
     let stacks = starts(analysis, |f| is(f, true));

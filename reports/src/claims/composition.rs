@@ -2,9 +2,18 @@
 
 use assay_model::{State, Unit, Verdict};
 
-use super::{Judgement, list, outcome_row};
+use super::{Claim, Judgement, list, outcome_row};
 use crate::analyse::{Analysis, CellState, Pair, PairArm};
 use crate::format;
+
+/// What this file judges.
+pub(super) const CLAIMS: &[Claim] = &[Claim {
+    id: "8",
+    quote: "“a component written in Python to call a component written in Rust seamlessly”",
+    test: "a composed Python and Rust component: outcome, and cost of a call",
+    by_figures: true,
+    judge: python_calls_rust,
+}];
 
 /// The composition that the sentence is about.
 const PYTHON_RUST: &str = "compose/python-rust";
@@ -13,7 +22,7 @@ const PYTHON_RUST: &str = "compose/python-rust";
 const RUST_RUST: &str = "compose/rust-rust";
 
 /// Claim 8.
-pub(super) fn python_calls_rust(analysis: &Analysis<'_>) -> Judgement {
+fn python_calls_rust(analysis: &Analysis<'_>) -> Judgement {
     let mut passed = 0;
     let mut rows = Vec::new();
     let mut why_not: Option<&str> = None;

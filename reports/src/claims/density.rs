@@ -2,9 +2,19 @@
 
 use assay_model::{ArmFacts, Verdict};
 
-use super::Judgement;
+use super::{Claim, Judgement};
 use crate::analyse::{Analysis, DensitySeries, slope_text};
 use crate::arms;
+
+/// What this file judges.
+pub(super) const CLAIMS: &[Claim] = &[Claim {
+    id: "5",
+    quote: "“thousands of individual Wasm instances on the same hardware that would struggle \
+                to support a few dozen Linux containers”",
+    test: "density.count with the wall that was hit, instances in process against containers",
+    by_figures: true,
+    judge: thousands_against_dozens,
+}];
 
 /// "Thousands", in the plural.
 const THOUSANDS: f64 = 2000.0;
@@ -48,7 +58,7 @@ fn farthest<'a>(
 }
 
 /// Claim 5.
-pub(super) fn thousands_against_dozens(analysis: &Analysis<'_>) -> Judgement {
+fn thousands_against_dozens(analysis: &Analysis<'_>) -> Judgement {
     let instances = farthest(analysis, arms::is_resident);
     let containers = farthest(analysis, |facts| facts.kind.is_contained());
     let of = |found: Option<(&DensitySeries, f64)>, goal| {

@@ -2,8 +2,18 @@
 
 use assay_model::{ArmFacts, ArmId, ArmKind, Metric, State, Verdict};
 
-use super::{Judgement, SMALLEST, list, outcome_row};
+use super::{Claim, Judgement, SMALLEST, list, outcome_row};
 use crate::analyse::{Analysis, CellState};
+
+/// What this file judges.
+pub(super) const CLAIMS: &[Claim] = &[Claim {
+    id: "11",
+    quote: "“treat Wasm workloads just like any other container” (Spin, wasmCloud, SpinKube \
+                on Kubernetes)",
+    test: "the same workloads as images that a container engine starts",
+    by_figures: true,
+    judge: like_any_container,
+}];
 
 /// Components that start within twice the time of the container are treated
 /// alike by whoever waits for them; beyond it a scheduler, a probe and a bill
@@ -37,7 +47,7 @@ fn beside<'a>(analysis: &'a Analysis<'_>, packed: &ArmFacts) -> Option<&'a ArmId
 }
 
 /// Claim 11.
-pub(super) fn like_any_container(analysis: &Analysis<'_>) -> Judgement {
+fn like_any_container(analysis: &Analysis<'_>) -> Judgement {
     let mut cells = Cells::default();
     let mut rows = Vec::new();
     let here = analysis.grid.rows.iter();

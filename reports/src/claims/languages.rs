@@ -4,10 +4,19 @@ use std::collections::BTreeMap;
 
 use assay_model::{State, Unit, Verdict};
 
-use super::{Judgement, list, outcome_row};
+use super::{Claim, Judgement, list, outcome_row};
 use crate::analyse::{Analysis, CellState};
 use crate::anchor::{self, RowRef};
 use crate::format;
+
+/// What this file judges.
+pub(super) const CLAIMS: &[Claim] = &[Claim {
+    id: "12",
+    quote: "Go and Python tooling is “still catching up”",
+    test: "components built from Go and Python sources, conformance and size",
+    by_figures: false,
+    judge: catching_up,
+}];
 
 /// The family that holds the same programs in several languages.
 const FAMILY: &str = "lang";
@@ -40,7 +49,7 @@ impl Language {
 }
 
 /// Claim 12.
-pub(super) fn catching_up(analysis: &Analysis<'_>) -> Judgement {
+fn catching_up(analysis: &Analysis<'_>) -> Judgement {
     let mut languages: BTreeMap<&str, Language> = BTreeMap::new();
     let mut rows = Vec::new();
     for receipt in &analysis.record.manifest.workloads {

@@ -2,16 +2,26 @@
 
 use assay_model::{ArmFacts, CaseId, Metric, Unit, Verdict};
 
-use super::Judgement;
+use super::{Claim, Judgement};
 use crate::analyse::{Analysis, DensitySeries, Summary};
 use crate::arms;
 use crate::format;
+
+/// What this file judges.
+pub(super) const CLAIMS: &[Claim] = &[Claim {
+    id: "2c",
+    quote: "“a fraction of the memory required by a Linux container”",
+    test: "PSS of one instance: marginal in a shared engine, and of a whole process, against \
+               the charge set of a container",
+    by_figures: true,
+    judge: fraction_of_a_container,
+}];
 
 /// "A fraction" names no number; half is the most that the word still covers.
 const A_FRACTION: f64 = 0.5;
 
 /// Claim 2c.
-pub(super) fn fraction_of_a_container(analysis: &Analysis<'_>) -> Judgement {
+fn fraction_of_a_container(analysis: &Analysis<'_>) -> Judgement {
     let Some(container) = smallest(analysis, None, |f| f.kind.is_contained()) else {
         return Judgement::not_measured(
             "This record has no memory reading of an idle container to compare with.",

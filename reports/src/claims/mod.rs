@@ -75,143 +75,37 @@ struct Claim {
     judge: fn(&Analysis<'_>) -> Judgement,
 }
 
-/// The claims, in the order of METHODOLOGY.md.
-const CLAIMS: [Claim; 17] = [
-    Claim {
-        id: "1",
-        quote: "cold starts “typically sub-millisecond (around 0.5ms)”",
-        test: "cold_start of the smallest programs, with the engine already running and as a \
-               fresh process",
-        by_figures: true,
-        judge: cold_start::sub_millisecond,
-    },
-    Claim {
-        id: "2",
-        quote: "a container “might take hundreds of milliseconds”",
-        test: "cold_start of the smallest programs on every container arm",
-        by_figures: true,
-        judge: cold_start::containers_take_hundreds,
-    },
-    Claim {
-        id: "2b",
-        quote: "AWS Lambda likewise takes hundreds of milliseconds",
-        test: "cannot be measured from one machine; published figures are cited",
-        by_figures: false,
-        judge: unmeasured::lambda,
-    },
-    Claim {
-        id: "2c",
-        quote: "“a fraction of the memory required by a Linux container”",
-        test: "PSS of one instance: marginal in a shared engine, and of a whole process, against \
-               the charge set of a container",
-        by_figures: true,
-        judge: memory::fraction_of_a_container,
-    },
-    Claim {
-        id: "3",
-        quote: "Wasm binaries are “often kilobytes or a few megabytes”",
-        test: "artifact.wasm of every pinned component",
-        by_figures: false,
-        judge: size::components_are_small,
-    },
-    Claim {
-        id: "4",
-        quote: "container images “frequently exceed 100MB”",
-        test: "artifact.image and artifact.image.unpacked per image tier",
-        by_figures: true,
-        judge: size::images_are_large,
-    },
-    Claim {
-        id: "5",
-        quote: "“thousands of individual Wasm instances on the same hardware that would struggle \
-                to support a few dozen Linux containers”",
-        test: "density.count with the wall that was hit, instances in process against containers",
-        by_figures: true,
-        judge: density::thousands_against_dozens,
-    },
-    Claim {
-        id: "6",
-        quote: "“runs identically on an ARM-based edge device as it does on an x86 cloud server”",
-        test: "outcome digests of the same components on at least two architectures",
-        by_figures: false,
-        judge: portability::identical_on_arm,
-    },
-    Claim {
-        id: "7",
-        quote: "“any host runtime that supports that contract, such as Wasmtime, can execute the \
-                binary without modification”",
-        test: "the same component hashes on engines that are independent of each other",
-        by_figures: false,
-        judge: portability::any_host,
-    },
-    Claim {
-        id: "8",
-        quote: "“a component written in Python to call a component written in Rust seamlessly”",
-        test: "a composed Python and Rust component: outcome, and cost of a call",
-        by_figures: true,
-        judge: composition::python_calls_rust,
-    },
-    Claim {
-        id: "9",
-        quote: "“zero access to the host system by default”: no file system, socket or system \
-                clock unless granted",
-        test: "a grid of interface groups, granted and denied, with the error that the guest saw",
-        by_figures: false,
-        judge: capabilities::zero_access,
-    },
-    Claim {
-        id: "9b",
-        quote: "a compromised component “cannot escape”, “significantly more granular than \
-                Docker's OS-level isolation”",
-        test: "the same escape attempts from a component, from its container twin and from a plain \
-               process",
-        by_figures: false,
-        judge: capabilities::cannot_escape,
-    },
-    Claim {
-        id: "9c",
-        quote: "Wasmtime has “full support for the 0.2 specifications”",
-        test: "how much of the fixed set of 0.2 interfaces the workloads call and pass",
-        by_figures: false,
-        judge: portability::full_support,
-    },
-    Claim {
-        id: "10",
-        quote: "WASI 0.2 “is primarily synchronous”; 0.3 brings native async",
-        test: "the same programs for 0.2 and for 0.3, among them such that wait for several things \
-               at once: outcomes and cost",
-        by_figures: true,
-        judge: versions::synchronous,
-    },
-    Claim {
-        id: "11",
-        quote: "“treat Wasm workloads just like any other container” (Spin, wasmCloud, SpinKube \
-                on Kubernetes)",
-        test: "the same workloads as images that a container engine starts",
-        by_figures: true,
-        judge: deployment::like_any_container,
-    },
-    Claim {
-        id: "12",
-        quote: "Go and Python tooling is “still catching up”",
-        test: "components built from Go and Python sources, conformance and size",
-        by_figures: false,
-        judge: languages::catching_up,
-    },
-    Claim {
-        id: "13",
-        quote: "WASIX as the fragmenting alternative",
-        test: "whether a WASIX module loads in a 0.2 host and the other way round",
-        by_figures: false,
-        judge: unmeasured::wasix,
-    },
+/// The claims of each file. A new claim is a file of its own, and its name here
+/// and above.
+const FILES: [&[Claim]; 11] = [
+    capabilities::CLAIMS,
+    cold_start::CLAIMS,
+    composition::CLAIMS,
+    density::CLAIMS,
+    deployment::CLAIMS,
+    languages::CLAIMS,
+    memory::CLAIMS,
+    portability::CLAIMS,
+    size::CLAIMS,
+    unmeasured::CLAIMS,
+    versions::CLAIMS,
 ];
+
+/// Every claim, in the order of METHODOLOGY.md: by number, and then by letter.
+fn all() -> Vec<&'static Claim> {
+    let mut all: Vec<&Claim> = FILES.into_iter().flatten().collect();
+    all.sort_by_key(|claim| {
+        let digits = claim.id.trim_end_matches(|c: char| c.is_ascii_lowercase());
+        (digits.parse::<u32>().unwrap_or(u32::MAX), claim.id)
+    });
+    all
+}
 
 /// A finding for every claim, in order.
 #[must_use]
 pub fn judge(analysis: &Analysis<'_>) -> Vec<Finding> {
-    CLAIMS
-        .iter()
+    all()
+        .into_iter()
         .map(|claim| {
             let Judgement {
                 verdict,
@@ -278,5 +172,50 @@ fn list(parts: &[String]) -> String {
         [] => String::new(),
         [one] => one.clone(),
         [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    fn read(path: &str) -> String {
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+    }
+
+    /// A file that is forgotten here would be a claim that nobody judges.
+    #[test]
+    fn a_new_claim_is_a_file_and_its_name_here() {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/claims");
+        let mut files: Vec<String> = std::fs::read_dir(dir)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+            .filter(|name| name != "mod")
+            .collect();
+        files.sort();
+        let list = read("src/claims/mod.rs");
+        let list = list.split("const FILES").nth(1).unwrap();
+        let list = list.split("\n];").next().unwrap();
+        let named: Vec<&str> = list
+            .lines()
+            .filter_map(|line| line.trim().strip_suffix("::CLAIMS,"))
+            .collect();
+        assert_eq!(files, named);
+        assert!(FILES.iter().all(|claims| !claims.is_empty()));
+    }
+
+    #[test]
+    fn each_claim_has_a_row_in_the_methodology_in_this_order() {
+        let text = read("METHODOLOGY.md");
+        let table = text.split("| no. | about | decided by |").nth(1).unwrap();
+        let rows: Vec<&str> = table
+            .lines()
+            .skip(2)
+            .map_while(|line| line.strip_prefix("| ")?.split(" |").next())
+            .collect();
+        let ids: Vec<&str> = all().iter().map(|claim| claim.id).collect();
+        assert_eq!(ids, rows);
     }
 }

@@ -4,9 +4,35 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use assay_model::{ArmId, CaseId, EngineName, State, Verdict};
 
-use super::{Judgement, list, outcome_row};
+use super::{Claim, Judgement, list, outcome_row};
 use crate::analyse::{Analysis, CellState};
 use crate::anchor::RowRef;
+
+/// What this file judges.
+pub(super) const CLAIMS: &[Claim] = &[
+    Claim {
+        id: "6",
+        quote: "“runs identically on an ARM-based edge device as it does on an x86 cloud server”",
+        test: "outcome digests of the same components on at least two architectures",
+        by_figures: false,
+        judge: identical_on_arm,
+    },
+    Claim {
+        id: "7",
+        quote: "“any host runtime that supports that contract, such as Wasmtime, can execute the \
+                binary without modification”",
+        test: "the same component hashes on engines that are independent of each other",
+        by_figures: false,
+        judge: any_host,
+    },
+    Claim {
+        id: "9c",
+        quote: "Wasmtime has “full support for the 0.2 specifications”",
+        test: "how much of the fixed set of 0.2 interfaces the workloads call and pass",
+        by_figures: false,
+        judge: full_support,
+    },
+];
 
 /// Whether an architecture's name is one of ARM's.
 fn is_arm(arch: &str) -> bool {
@@ -30,7 +56,7 @@ struct Seen<'a> {
 const LISTED: usize = 60;
 
 /// Claim 6.
-pub(super) fn identical_on_arm(analysis: &Analysis<'_>) -> Judgement {
+fn identical_on_arm(analysis: &Analysis<'_>) -> Judgement {
     let mut cells: BTreeMap<(&CaseId, &ArmId), Vec<Seen<'_>>> = BTreeMap::new();
     // Meant to differ, or not the same program.
     let receipts = &analysis.record.manifest.workloads;
@@ -149,7 +175,7 @@ struct Ran {
 
 /// Claim 7. What is wrapped around an engine shows the defects of that engine, so
 /// engines are counted and not arms.
-pub(super) fn any_host(analysis: &Analysis<'_>) -> Judgement {
+fn any_host(analysis: &Analysis<'_>) -> Judgement {
     let mut engines: BTreeMap<&EngineName, Ran> = BTreeMap::new();
     let mut arms: BTreeMap<&ArmId, Ran> = BTreeMap::new();
     let mut rows = Vec::new();
@@ -241,7 +267,7 @@ fn judge_hosts(engines: usize, others: &[Ran]) -> (Verdict, &'static str) {
 }
 
 /// Claim 9c.
-pub(super) fn full_support(analysis: &Analysis<'_>) -> Judgement {
+fn full_support(analysis: &Analysis<'_>) -> Judgement {
     let coverage = &analysis.record.manifest.coverage;
     let mut cases: BTreeMap<&CaseId, State> = BTreeMap::new();
     let mut differing = Vec::new();

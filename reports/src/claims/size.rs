@@ -5,9 +5,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use assay_model::facts::SCRATCH;
 use assay_model::{Metric, Unit, Verdict};
 
-use super::{Judgement, list};
+use super::{Claim, Judgement, list};
 use crate::analyse::{Analysis, Summary};
 use crate::format;
+
+/// What this file judges.
+pub(super) const CLAIMS: &[Claim] = &[
+    Claim {
+        id: "3",
+        quote: "Wasm binaries are “often kilobytes or a few megabytes”",
+        test: "artifact.wasm of every pinned component",
+        by_figures: false,
+        judge: components_are_small,
+    },
+    Claim {
+        id: "4",
+        quote: "container images “frequently exceed 100MB”",
+        test: "artifact.image and artifact.image.unpacked per image tier",
+        by_figures: true,
+        judge: images_are_large,
+    },
+];
 
 /// "A few megabytes": five, in decimal megabytes.
 const FEW_MEGABYTES: f64 = 5e6;
@@ -21,7 +39,7 @@ const HUNDRED_MEGABYTES: f64 = 100e6;
 const TYPICAL_TIERS: [&str; 3] = ["typical", "public-python", "public-node"];
 
 /// Claim 3.
-pub(super) fn components_are_small(analysis: &Analysis<'_>) -> Judgement {
+fn components_are_small(analysis: &Analysis<'_>) -> Judgement {
     // Several cases share a component: each component counts once.
     let digests: BTreeMap<_, _> = analysis
         .record
@@ -80,7 +98,7 @@ fn judge_share(with: usize, of: usize) -> Verdict {
 }
 
 /// Claim 4.
-pub(super) fn images_are_large(analysis: &Analysis<'_>) -> Judgement {
+fn images_are_large(analysis: &Analysis<'_>) -> Judgement {
     let mut tiers: BTreeMap<&str, Vec<&Summary>> = BTreeMap::new();
     for metric in [Metric::ARTIFACT_IMAGE, Metric::ARTIFACT_IMAGE_UNPACKED] {
         let containers = analysis.of_metric(metric);

@@ -2,9 +2,19 @@
 
 use assay_model::{Shows, State, Unit, Verdict};
 
-use super::{Judgement, list};
+use super::{Claim, Judgement, list};
 use crate::analyse::{Analysis, Both, CellState, Pair};
 use crate::format;
+
+/// What this file judges.
+pub(super) const CLAIMS: &[Claim] = &[Claim {
+    id: "10",
+    quote: "WASI 0.2 “is primarily synchronous”; 0.3 brings native async",
+    test: "the same programs for 0.2 and for 0.3, among them such that wait for several things \
+               at once: outcomes and cost",
+    by_figures: true,
+    judge: synchronous,
+}];
 
 /// The tag of programs that wait for several things at once: only they can tell
 /// a version that can from one that cannot.
@@ -34,7 +44,7 @@ fn seen<'a>(pairs: impl Iterator<Item = &'a Pair>) -> Seen {
 }
 
 /// Claim 10.
-pub(super) fn synchronous(analysis: &Analysis<'_>) -> Judgement {
+fn synchronous(analysis: &Analysis<'_>) -> Judgement {
     let pairs = || analysis.pairs.iter().filter(|p| p.shows == Shows::Wasi03);
     let all = seen(pairs());
     let concurrent = seen(pairs().filter(|p| p.tags.iter().any(|tag| tag == CONCURRENT)));

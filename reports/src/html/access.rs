@@ -1,9 +1,9 @@
 //! The capability grid and the attempts to escape, as the template wants them.
 
-use assay_model::{Access, ArmId, State};
+use assay_model::{Access, ArmId, CaseId, State};
 
 use super::headline::state_class;
-use crate::analyse::{AccessCell, Analysis, CellState, Found, Tally};
+use crate::analyse::{AccessCell, AccessGrid, Analysis, CellState, Found, Tally};
 
 const GRID: [Access; 2] = [Access::Granted, Access::Denied];
 const ESCAPE: [Access; 1] = [Access::Escape];
@@ -76,8 +76,10 @@ impl AccessView {
     pub(super) fn of(analysis: &Analysis<'_>) -> Self {
         let access = &analysis.access;
         let open = access.open_by_default();
-        let arms = access.arms(&GRID);
-        let attempt_arms = access.arms(&ESCAPE);
+        let columns = columns_of(access, &GRID);
+        let attempt_columns = columns_of(access, &ESCAPE);
+        let arms = firsts(&columns);
+        let attempt_arms = firsts(&attempt_columns);
         Self {
             groups: access
                 .groups(&GRID)
@@ -96,7 +98,7 @@ impl AccessView {
                 .map(|arm| sides(analysis, |cell| cell.arm == *arm))
                 .collect(),
             attempts: attempts(analysis, &attempt_arms),
-            ways: ways(analysis, &attempt_arms),
+            ways: ways(analysis, &access.arms(&ESCAPE)),
             reached: attempt_arms
                 .iter()
                 .map(|arm| {
@@ -104,8 +106,8 @@ impl AccessView {
                     reached(access.tally(of))
                 })
                 .collect(),
-            arms: arms.iter().map(ToString::to_string).collect(),
-            attempt_arms: attempt_arms.iter().map(ToString::to_string).collect(),
+            arms: columns.iter().map(|arms| names(arms)).collect(),
+            attempt_arms: attempt_columns.iter().map(|arms| names(arms)).collect(),
         }
     }
 
@@ -113,6 +115,41 @@ impl AccessView {
     pub(super) fn is_empty(&self) -> bool {
         self.groups.is_empty() && self.attempts.is_empty()
     }
+}
+
+/// More columns than these do not fit a page.
+const COLUMNS: usize = 6;
+
+/// The arms of each column: one, or where there are many all of those that came
+/// out alike in every case.
+fn columns_of(access: &AccessGrid, asks: &[Access]) -> Vec<Vec<ArmId>> {
+    let all = access.arms(asks);
+    let many = all.len() > COLUMNS;
+    type States<'a> = Vec<(&'a CaseId, CellState)>;
+    let mut found: Vec<(States<'_>, Vec<ArmId>)> = Vec::new();
+    for arm in all {
+        let of_arm = access.cells.iter().filter(|cell| cell.arm == arm);
+        let asked = of_arm.filter(|cell| asks.contains(&cell.access));
+        let states: States<'_> = asked.map(|cell| (&cell.case, cell.state)).collect();
+        match found.iter_mut().find(|(known, _)| many && *known == states) {
+            Some((_, arms)) => arms.push(arm),
+            None => found.push((states, vec![arm])),
+        }
+    }
+    found.into_iter().map(|(_, arms)| arms).collect()
+}
+
+fn firsts(columns: &[Vec<ArmId>]) -> Vec<ArmId> {
+    columns
+        .iter()
+        .filter_map(|arms| arms.first())
+        .cloned()
+        .collect()
+}
+
+fn names(arms: &[ArmId]) -> String {
+    let names: Vec<&str> = arms.iter().map(ArmId::as_str).collect();
+    names.join(", ")
 }
 
 /// What a program has of a group that was given nothing.

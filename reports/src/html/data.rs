@@ -3,7 +3,7 @@
 
 use assay_model::{Metric, Unit};
 
-use crate::analyse::{Analysis, SEGMENTS, Summary, slope_text};
+use crate::analyse::{Analysis, HEADLINE, SEGMENTS, Summary, slope_text};
 use crate::anchor;
 use crate::charts;
 use crate::format;
@@ -99,6 +99,41 @@ fn summary_cells(analysis: &Analysis<'_>, s: &Summary, with_effect: bool) -> Vec
         s.invalid.to_string(),
     ]);
     cells
+}
+
+/// The figures of the ladder by class, with the arms of each.
+pub(super) fn classes(analysis: &Analysis<'_>) -> Option<Table> {
+    let measures = [
+        ("cold start", Unit::Ns, analysis.starts_by_class()),
+        (
+            "memory of one more instance",
+            Unit::Bytes,
+            analysis.memory_by_class(),
+        ),
+    ];
+    let mut rows = Vec::new();
+    for (measure, unit, classes) in measures {
+        rows.extend(classes.iter().map(|row| {
+            let arms = row.arms.iter();
+            let arms = arms.map(|(arm, value)| format!("{arm} {}", format::value(unit, *value)));
+            Row {
+                id: String::new(),
+                also: Vec::new(),
+                cells: vec![
+                    measure.to_owned(),
+                    row.class.label().to_owned(),
+                    row.range(unit),
+                    arms.collect::<Vec<_>>().join(", "),
+                ],
+            }
+        }));
+    }
+    (!rows.is_empty()).then(|| Table {
+        caption: format!("Classes of arms: cold start of {HEADLINE}, and marginal PSS"),
+        headers: vec!["measure", "class", "range", "arms, best first"],
+        words: 4,
+        rows,
+    })
 }
 
 /// Sizes, a row for each artifact with the arms that use it.

@@ -90,6 +90,7 @@ pub(super) struct Page {
     complete: bool,
     facts: Vec<Fact>,
     ladder: Option<Chart>,
+    classes: Option<Table>,
     groups: Vec<MainGroup>,
     groups_open: bool,
     means: Vec<Mean>,
@@ -137,6 +138,7 @@ impl Page {
             started: manifest.started_at.clone(),
             complete: manifest.complete,
             facts: headline::facts(analysis, &findings),
+            classes: data::classes(analysis),
             ladder: take(&mut drawn, "classes"),
             code_size: take(&mut drawn, "code-size"),
             means: arms

@@ -58,8 +58,8 @@ fn ladder(analysis: &Analysis<'_>, color: Color, lines: &mut Vec<String>) {
             .map(|row| (row.range(unit), row.best().0.to_string()))
     };
     let mut rows = vec![[
-        format!("{HEADLINE} by class of arms"),
-        "cold start".to_owned(),
+        "class of arms".to_owned(),
+        format!("cold start of {HEADLINE}"),
         "fastest".to_owned(),
         "one more instance, PSS".to_owned(),
     ]];
