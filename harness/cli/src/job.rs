@@ -116,11 +116,10 @@ impl<'a> Job<'a> {
     fn cases(&self) -> Result<Vec<(&Workload, CaseId)>, Failure> {
         let args = self.args;
         let mut cases = select::selected(&self.catalog, &args.workloads)?;
-        if args.profile == Profile::Smoke
-            && self.measures == MeasureSet::ALL
-            && args.workloads.is_empty()
-        {
-            cases.retain(|(workload, _)| select::is_smoke(workload));
+        if self.is_smallest() {
+            cases.retain(|(workload, _)| {
+                select::is_smoke(workload) || select::decides_a_claim(workload)
+            });
         }
         if let Some(shard) = args.shard {
             shard.keep(&mut cases)?;
@@ -130,6 +129,14 @@ impl<'a> Job<'a> {
             select::with_controls(&self.catalog, &mut cases);
         }
         Ok(cases)
+    }
+
+    /// Whether this is the main job at its smallest size, which has to fit in a
+    /// minute: it takes a part of the fixed set.
+    fn is_smallest(&self) -> bool {
+        self.args.profile == Profile::Smoke
+            && self.measures == MeasureSet::ALL
+            && self.args.workloads.is_empty()
     }
 
     fn plan(
@@ -145,11 +152,15 @@ impl<'a> Job<'a> {
                 .iter()
                 .any(|receipt| receipt.id == *id && receipt.availability.is_available())
         };
+        let in_full =
+            |(workload, _): &(&Workload, CaseId)| !self.is_smallest() || select::is_smoke(workload);
+        let (measured, decisive) = cases.iter().cloned().partition(in_full);
         assay_measure::plan(&Selection {
             profile: self.args.profile,
             emulated,
             seed,
-            cases: cases.to_vec(),
+            cases: measured,
+            decisive,
             catalog: &self.catalog,
             available: arms
                 .iter()

@@ -207,6 +207,16 @@ pub fn is_smoke(workload: &Workload) -> bool {
 /// The tag of workloads that belong to the smallest run.
 const SMOKE: &str = "smoke";
 
+/// Whether the main job at its smallest size verifies a workload without
+/// measuring it, because a claim is judged by its outcomes.
+#[must_use]
+pub fn decides_a_claim(workload: &Workload) -> bool {
+    workload.tags.iter().any(|tag| tag == CLAIM)
+}
+
+/// The tag of workloads by whose outcomes a claim is judged.
+const CLAIM: &str = "claim";
+
 #[cfg(test)]
 mod tests {
     use super::*;

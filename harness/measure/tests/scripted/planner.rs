@@ -21,6 +21,7 @@ fn select<'a>(catalog: &'a Catalog, arms: &'a [Scripted], profile: Profile) -> S
         profile,
         seed: 1,
         cases: selected(catalog),
+        decisive: Vec::new(),
         available: arms.iter().map(|arm| arm as &dyn Arm).collect(),
         unavailable: vec!["away".parse().unwrap()],
         catalog,
@@ -122,6 +123,32 @@ fn further_cases_of_a_large_component_are_left_to_the_nightly_profile() {
 }
 
 #[test]
+fn decisive_cases_are_verified_on_one_arm_of_each_class_and_not_measured() {
+    let catalog = catalog(10, DensityRole::Process);
+    let arm = |id: &str, kind, rank| {
+        Scripted::of_kind(id, kind).but(|facts| facts.rank = assay_model::Rank(rank))
+    };
+    let all = [
+        arm("slower", ArmKind::Container, 220),
+        arm("faster", ArmKind::Container, 210),
+        arm("native", ArmKind::NativeProcess, 100),
+        arm("host", ArmKind::WasmResident, 700),
+        arm("tracing", ArmKind::WasmResident, 710).but(|facts| facts.traces = true),
+    ];
+    let selection = Selection {
+        cases: Vec::new(),
+        decisive: selected(&catalog),
+        ..select(&catalog, &all, Profile::Smoke)
+    };
+    let plan = plan(&selection);
+    let cells = arms(&plan.verify, COMMAND);
+    assert_eq!(cells, ["native", "faster", "host", "tracing"]);
+    assert!(plan.cold_start.cells.is_empty() && plan.footprint.is_empty());
+    let left = left_out(&plan, Measure::Verification);
+    assert!(left.iter().all(|arm| arm == "slower") && !left.is_empty());
+}
+
+#[test]
 fn budgets_of_density_are_those_of_the_unit() {
     let all = || {
         [
@@ -144,7 +171,7 @@ fn budgets_of_density_are_those_of_the_unit() {
             ("container".to_owned(), container, false),
         ]
     };
-    assert_eq!(budgets(DensityRole::Process, Profile::Smoke), own(64, 16));
+    assert_eq!(budgets(DensityRole::Process, Profile::Smoke), own(64, 40));
     assert_eq!(
         budgets(DensityRole::Process, Profile::Nightly),
         own(2_000, 500)
