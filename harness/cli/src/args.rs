@@ -11,7 +11,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-pub use baselines::{BaselinesVerb, Engines, StatusArgs};
+pub use baselines::{BaselinesVerb, StatusArgs};
 pub use format::Format;
 
 /// Is a WASI component the same program everywhere? What does it cost to start,
