@@ -9,7 +9,7 @@ use crate::source::{Literal, Target};
 use crate::workspace::{relative, root};
 use std::collections::BTreeSet;
 
-/// Ids of arms without what follows a `/` or `~`, and names of engines.
+/// Ids of arms without what follows a `/`, `+` or `~`, and names of engines.
 const NAMES: &[&str] = &[
     "native",
     "native-dyn",
@@ -18,6 +18,7 @@ const NAMES: &[&str] = &[
     "runc",
     "gvisor",
     "ctr",
+    "containerd",
     "docker",
     "podman",
     "containerd-shim",
@@ -56,6 +57,7 @@ const EXCEPTIONS: &[Exception] = &[
     of_schema_1("crun"),
     of_schema_1("runc"),
     of_schema_1("ctr"),
+    of_schema_1("containerd"),
     of_schema_1("docker"),
     of_schema_1("docker/api"),
     of_schema_1("docker/cli"),
@@ -90,7 +92,7 @@ fn is_name(text: &str) -> bool {
     if text.contains(char::is_whitespace) {
         return false;
     }
-    let beginning = text.split(['/', '~']).next();
+    let beginning = text.split(['/', '+', '~']).next();
     beginning.is_some_and(|beginning| NAMES.contains(&beginning))
 }
 
@@ -129,6 +131,7 @@ fn forms_of_a_name_are_recognised() {
         "wasmtime/aot",
         "docker/",
         "podman/api",
+        "crun+debian-slim",
     ] {
         assert!(is_name(name), "{name}");
     }
