@@ -140,36 +140,3 @@ fn compiling_ahead_pays_within_one_engine() {
     jit.unwrap().facts.engine = "another".parse().unwrap();
     assert_eq!(even(&b), 0);
 }
-
-/// Source of the crate without its tests.
-fn sources(dir: &std::path::Path, into: &mut Vec<(String, String)>) {
-    for entry in std::fs::read_dir(dir).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, into);
-        } else {
-            let text = std::fs::read_to_string(&path).unwrap();
-            let code = text.split("#[cfg(test)]").next().unwrap().to_owned();
-            into.push((path.display().to_string(), code));
-        }
-    }
-}
-
-#[test]
-fn no_code_names_an_arm_or_an_engine() {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let record = assay_model::Record::read(&root.join("recorded")).unwrap();
-    let arms = record.manifest.arms.iter();
-    let names: std::collections::BTreeSet<String> = arms
-        .flat_map(|arm| [arm.id.to_string(), arm.facts.engine.to_string()])
-        .collect();
-    assert!(names.len() > 20, "{names:?}");
-    let mut files = Vec::new();
-    sources(&root.join("src"), &mut files);
-    assert!(files.len() > 30);
-    for (path, code) in files {
-        for name in &names {
-            assert!(!code.contains(&format!("\"{name}\"")), "{name} in {path}");
-        }
-    }
-}

@@ -1,6 +1,8 @@
 //! The command line.
 
-use crate::baselines::BaselinesVerb;
+mod baselines;
+mod format;
+
 pub use crate::exec::ExecArgs;
 use crate::shard::Shard;
 use assay_model::{Measure, MeasureSet, Profile};
@@ -8,6 +10,9 @@ use clap::builder::PossibleValue;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+
+pub use baselines::{BaselinesVerb, StatusArgs};
+pub use format::Format;
 
 /// Is a WASI component the same program everywhere? What does it cost to start,
 /// to keep running and to pack onto one machine, compared with the same program
@@ -259,28 +264,4 @@ pub struct DoctorArgs {
     /// Output format
     #[arg(long, value_name = "table|json|csv|md", default_value = "table")]
     pub format: Format,
-}
-
-/// Output formats.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// Aligned columns
-    Table,
-    /// JSON
-    Json,
-    /// Comma-separated values
-    Csv,
-    /// Markdown
-    Md,
-}
-
-impl From<Format> for assay_reports::summary::Format {
-    fn from(format: Format) -> Self {
-        match format {
-            Format::Table => Self::Table,
-            Format::Json => Self::Json,
-            Format::Csv => Self::Csv,
-            Format::Md => Self::Md,
-        }
-    }
 }

@@ -6,11 +6,14 @@
 //! lives outside these files, but for what all configs share.
 
 mod emulated;
+mod named;
 mod on_demand;
 mod pooled;
 mod pulley;
 mod winch;
 
+pub use named::Limits;
+use named::NamedConfig;
 use std::fmt;
 use std::str::FromStr;
 use wasmtime::{Config, Engine, Result};
@@ -23,15 +26,6 @@ static ALL: [NamedConfig; 5] = [
     winch::CONFIG,
     pulley::CONFIG,
 ];
-
-/// A config: its name, and what it changes of the settings that all share.
-struct NamedConfig {
-    /// The name in records and on command lines.
-    name: &'static str,
-    /// Whether it reserves slots for instances when the engine starts.
-    pools: bool,
-    apply: fn(&mut Config, Limits) -> Result<()>,
-}
 
 /// One of the named configs, by its place in [`ALL`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,20 +74,6 @@ impl FromStr for ConfigName {
                 let known: Vec<&str> = ConfigName::all().map(ConfigName::as_str).collect();
                 format!("'{text}' is not an engine config ({})", known.join(", "))
             })
-    }
-}
-
-/// How many instances a pool has room for; ignored on demand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Live component instances.
-    pub instances: u32,
-}
-
-impl Default for Limits {
-    /// Wasmtime's own default for every `total_*` of its pool.
-    fn default() -> Self {
-        Limits { instances: 1000 }
     }
 }
 

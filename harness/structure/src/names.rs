@@ -9,7 +9,7 @@ use crate::source::{Literal, Target};
 use crate::workspace::{relative, root};
 use std::collections::BTreeSet;
 
-/// Ids of arms without what follows a `/` or `~`, and names of engines.
+/// Ids of arms without what follows a `/`, `+` or `~`, and names of engines.
 const NAMES: &[&str] = &[
     "native",
     "native-dyn",
@@ -18,6 +18,7 @@ const NAMES: &[&str] = &[
     "runc",
     "gvisor",
     "ctr",
+    "containerd",
     "docker",
     "podman",
     "containerd-shim",
@@ -51,14 +52,47 @@ struct Exception {
     reason: &'static str,
 }
 
-const EXCEPTIONS: &[Exception] = &[];
+const EXCEPTIONS: &[Exception] = &[
+    of_schema_1("youki"),
+    of_schema_1("crun"),
+    of_schema_1("runc"),
+    of_schema_1("ctr"),
+    of_schema_1("containerd"),
+    of_schema_1("docker"),
+    of_schema_1("docker/api"),
+    of_schema_1("docker/cli"),
+    of_schema_1("podman"),
+    of_schema_1("podman/api"),
+    of_schema_1("podman/cli"),
+    of_schema_1("gvisor"),
+    of_schema_1("microvm"),
+    of_schema_1("native"),
+    of_schema_1("native-dyn"),
+    of_schema_1("wasmtime"),
+    of_schema_1("wasmtime/jit"),
+    of_schema_1("wasmtime/aot"),
+    of_schema_1("containerd-shim"),
+    of_schema_1("wasmtime/resident"),
+    of_schema_1("wasmtime/pooled"),
+    of_schema_1("wasmtime/winch"),
+    of_schema_1("wasmtime/pulley"),
+];
+
+const fn of_schema_1(text: &'static str) -> Exception {
+    Exception {
+        file: "harness/ground/model/src/record/upgrade.rs",
+        text,
+        reason: "records of schema 1 have no facts: they are filled in from the names that the \
+                 releases with that schema knew, and no arm is added there",
+    }
+}
 
 /// A sentence that begins with a name is none.
 fn is_name(text: &str) -> bool {
     if text.contains(char::is_whitespace) {
         return false;
     }
-    let beginning = text.split(['/', '~']).next();
+    let beginning = text.split(['/', '+', '~']).next();
     beginning.is_some_and(|beginning| NAMES.contains(&beginning))
 }
 
@@ -68,7 +102,6 @@ fn names_in(target: &Target) -> impl Iterator<Item = &Literal> {
 }
 
 #[test]
-#[ignore = "arms are still told apart by name in many places"]
 fn only_rooms_that_define_arms_write_their_names() {
     let mut wrong = BTreeSet::new();
     let mut stale: BTreeSet<(&str, &str)> = EXCEPTIONS.iter().map(|e| (e.file, e.text)).collect();
@@ -98,6 +131,7 @@ fn forms_of_a_name_are_recognised() {
         "wasmtime/aot",
         "docker/",
         "podman/api",
+        "crun+debian-slim",
     ] {
         assert!(is_name(name), "{name}");
     }

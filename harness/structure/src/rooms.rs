@@ -36,7 +36,7 @@ const ROOMS: &[Room] = &[
     room("assay-model", &[]),
     room("assay-stats", &[]),
     room("assay-wire", &[]),
-    room("assay-load", &[]),
+    room("assay-load", &["assay-wire"]),
     room("assay-observe", &["assay-model"]),
     room("assay-stage", &["assay-model"]),
     // What is measured, and the launcher beside it: one process each. They are

@@ -6,6 +6,7 @@
 
 mod access;
 mod architectures;
+mod blocks;
 mod classes;
 mod coverage;
 mod density;
@@ -35,6 +36,7 @@ pub use summary::{Key, Summary};
 
 use crate::anchor::{self, RowRef};
 use crate::arms::{self, Arms};
+use blocks::PerBlock;
 
 /// A ratio of one arm's cold start over that of the baseline.
 #[derive(Debug, Clone, PartialEq)]
@@ -137,7 +139,7 @@ impl<'r> Analysis<'r> {
         let (samples, left_out) = counted(record, &arch);
         let mut bootstrap = Bootstrap::new(record.manifest.plan.seed);
         let summaries = summary::summaries(record, &samples, &arch, &mut bootstrap);
-        let per_block = blocks(&samples);
+        let per_block = blocks::blocks(&samples);
         let grid = grid::grid(record, &known, &arch);
         let figures = pairs::Figures {
             manifest: &record.manifest,
@@ -315,20 +317,6 @@ fn counted<'r>(record: &'r Record, arch: &str) -> (Vec<&'r Sample>, LeftOut) {
         .collect();
     rows.sort_by_key(|s| (s.block, s.seq));
     (rows, left_out)
-}
-
-type PerBlock = BTreeMap<(CaseId, ArmId), Vec<(u64, f64)>>;
-
-/// (block, cold start) per workload and arm.
-fn blocks(samples: &[&Sample]) -> PerBlock {
-    let mut found = PerBlock::new();
-    for s in samples.iter().filter(|s| s.metric == Metric::COLD_START) {
-        found
-            .entry((s.workload.clone(), s.arm.clone()))
-            .or_default()
-            .push((u64::from(s.block), s.value));
-    }
-    found
 }
 
 fn effects(known: &Arms, per_block: &PerBlock, bootstrap: &mut Bootstrap) -> Vec<EffectRow> {

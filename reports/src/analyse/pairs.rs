@@ -7,7 +7,7 @@ use assay_model::record::WorkloadReceipt;
 use assay_model::{ArmId, CaseId, Manifest, Metric, Shows, State};
 use assay_stats::{Bootstrap, Effect, Estimate};
 
-use super::PerBlock;
+use super::blocks::PerBlock;
 use super::grid::{CellState, Grid};
 use super::summary::{Key, Summary};
 use crate::anchor::{self, RowRef};

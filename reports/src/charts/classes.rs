@@ -5,8 +5,9 @@ use assay_model::{ArmClass, ArmId, Unit};
 
 use super::axis::Axis;
 use super::canvas::{self, Align, Canvas, text_width};
+use super::chart::Chart;
+use super::mix::{Mix, mix, mix_caption};
 use super::theme::Ink;
-use super::{Chart, Mix, mix, mix_caption};
 use crate::ReportError;
 use crate::analyse::{Analysis, ClassRow, HEADLINE};
 

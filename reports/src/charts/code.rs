@@ -2,7 +2,7 @@
 
 use assay_model::Unit;
 
-use super::Chart;
+use super::chart::Chart;
 use super::dots::{self, Dots, Group, Row};
 use crate::ReportError;
 use crate::analyse::Analysis;

@@ -5,9 +5,9 @@
 
 use assay_model::{ArmClass, Unit};
 
-use super::Chart;
 use super::axis::Axis;
 use super::canvas::{self, Align, Canvas, text_width};
+use super::chart::Chart;
 use super::dots::{self, Dots, Group, Row};
 use super::theme::Ink;
 use crate::ReportError;

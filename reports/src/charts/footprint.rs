@@ -6,9 +6,10 @@ use assay_model::{ArmId, CaseId, Metric, Unit};
 
 use super::axis::Axis;
 use super::canvas::{self, Align, Canvas};
+use super::chart::Chart;
 use super::dots::{self, Dots, Group, Row};
+use super::mix::{Mix, mix, mix_caption};
 use super::theme::Ink;
-use super::{Chart, Mix, mix, mix_caption};
 use crate::ReportError;
 use crate::analyse::{Analysis, Summary};
 use crate::arms;

@@ -2,8 +2,9 @@
 
 use assay_model::{Metric, Unit};
 
+use super::chart::Chart;
 use super::dots::{self, Dots, Group, Row};
-use super::{Chart, Mix, mix, mix_caption};
+use super::mix::{Mix, mix, mix_caption};
 use crate::ReportError;
 use crate::analyse::{Analysis, Summary};
 use crate::arms;

@@ -4,8 +4,9 @@ use assay_model::Unit;
 
 use super::axis::Axis;
 use super::canvas::{self, Align, Canvas, text_width};
+use super::chart::Chart;
+use super::mix::{Mix, mix, mix_caption};
 use super::theme::Ink;
-use super::{Chart, Mix, mix, mix_caption};
 use crate::ReportError;
 use crate::analyse::{Analysis, PhaseRow, SEGMENTS};
 use crate::arms;

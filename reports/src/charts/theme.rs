@@ -3,7 +3,7 @@
 
 use plotters::style::RGBColor;
 
-use super::Chart;
+use super::chart::Chart;
 use crate::format::wrap;
 use assay_model::ArmClass;
 

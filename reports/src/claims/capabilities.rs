@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use assay_model::{Access, ArmFacts, ArmKind, Verdict};
 
-use super::{Claim, Judgement, list};
+use super::claim::{Claim, Judgement, list};
 use crate::analyse::{AccessCell, Analysis, Found, Tally};
 
 /// What this file judges.

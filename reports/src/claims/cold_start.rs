@@ -2,7 +2,7 @@
 
 use assay_model::{ArmFacts, Metric, Verdict};
 
-use super::{Claim, Judgement, SMALLEST, list};
+use super::claim::{Claim, Judgement, SMALLEST, list};
 use crate::analyse::{Analysis, Summary};
 use crate::arms;
 

@@ -2,7 +2,7 @@
 
 use assay_model::{State, Unit, Verdict};
 
-use super::{Claim, Judgement, list, outcome_row};
+use super::claim::{Claim, Judgement, list, outcome_row};
 use crate::analyse::{Analysis, CellState, Pair, PairArm};
 use crate::format;
 

@@ -2,7 +2,7 @@
 
 use assay_model::{ArmFacts, Verdict};
 
-use super::{Claim, Judgement};
+use super::claim::{Claim, Judgement};
 use crate::analyse::{Analysis, DensitySeries, slope_text};
 use crate::arms;
 

@@ -2,7 +2,7 @@
 
 use assay_model::{ArmFacts, ArmId, ArmKind, Metric, State, Verdict};
 
-use super::{Claim, Judgement, SMALLEST, list, outcome_row};
+use super::claim::{Claim, Judgement, SMALLEST, list, outcome_row};
 use crate::analyse::{Analysis, CellState};
 
 /// What this file judges.

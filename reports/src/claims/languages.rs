@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use assay_model::{State, Unit, Verdict};
 
-use super::{Claim, Judgement, list, outcome_row};
+use super::claim::{Claim, Judgement, list, outcome_row};
 use crate::analyse::{Analysis, CellState};
 use crate::anchor::{self, RowRef};
 use crate::format;

@@ -2,7 +2,7 @@
 
 use assay_model::{ArmFacts, CaseId, Metric, Unit, Verdict};
 
-use super::{Claim, Judgement};
+use super::claim::{Claim, Judgement};
 use crate::analyse::{Analysis, DensitySeries, Summary};
 use crate::arms;
 use crate::format;

@@ -6,6 +6,7 @@
 //! cannot say is "not measured", with the reason.
 
 mod capabilities;
+mod claim;
 mod cold_start;
 mod composition;
 mod density;
@@ -19,8 +20,9 @@ mod versions;
 
 use assay_model::{ClaimId, Verdict};
 
-use crate::analyse::{Analysis, GridCell, GridRow};
+use crate::analyse::Analysis;
 use crate::anchor::RowRef;
+use claim::{Claim, Judgement};
 
 /// Where the claims were published.
 pub const ARTICLE: &str = "“Why WASI Preview 2 and Component Model Are Finally Making WebAssembly \
@@ -41,38 +43,6 @@ pub struct Finding {
     pub reason: String,
     /// The rows it rests on. Each exists in the report.
     pub rows: Vec<RowRef>,
-}
-
-/// What a judging function returns; the words around it are added by the list.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Judgement {
-    verdict: Verdict,
-    reason: String,
-    rows: Vec<RowRef>,
-}
-
-impl Judgement {
-    fn new(verdict: Verdict, reason: impl Into<String>, rows: Vec<RowRef>) -> Self {
-        Self {
-            verdict,
-            reason: reason.into(),
-            rows,
-        }
-    }
-
-    fn not_measured(reason: impl Into<String>) -> Self {
-        Self::new(Verdict::NotMeasured, reason, Vec::new())
-    }
-}
-
-struct Claim {
-    id: &'static str,
-    quote: &'static str,
-    test: &'static str,
-    /// Whether it is tested by times, sizes or memory of the programs, which
-    /// have to be as they are measured for that.
-    by_figures: bool,
-    judge: fn(&Analysis<'_>) -> Judgement,
 }
 
 /// The claims of each file. A new claim is a file of its own, and its name here
@@ -149,32 +119,6 @@ fn no_figures(analysis: &Analysis<'_>) -> Option<&'static str> {
     }
 }
 
-/// The smallest program of each family: what claims about starts are tested
-/// on, as no larger program can start sooner.
-const SMALLEST: [&str; 2] = ["cli/hello", "http/hello"];
-
-/// The outcome of a cell, as a row that a claim rests on.
-fn outcome_row(row: &GridRow, cell: &GridCell) -> RowRef {
-    RowRef {
-        anchor: row.anchor(),
-        label: format!(
-            "outcome · {} · {}: {}",
-            row.workload,
-            cell.arm,
-            cell.state.as_str()
-        ),
-    }
-}
-
-/// Joins parts with commas and "and".
-fn list(parts: &[String]) -> String {
-    match parts {
-        [] => String::new(),
-        [one] => one.clone(),
-        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,7 +136,7 @@ mod tests {
             .unwrap()
             .map(|entry| entry.unwrap().path())
             .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
-            .filter(|name| name != "mod")
+            .filter(|name| name != "mod" && name != "claim")
             .collect();
         files.sort();
         let list = read("src/claims/mod.rs");

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use assay_model::{ArmId, CaseId, EngineName, State, Verdict};
 
-use super::{Claim, Judgement, list, outcome_row};
+use super::claim::{Claim, Judgement, list, outcome_row};
 use crate::analyse::{Analysis, CellState};
 use crate::anchor::RowRef;
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use assay_model::facts::SCRATCH;
 use assay_model::{Metric, Unit, Verdict};
 
-use super::{Claim, Judgement, list};
+use super::claim::{Claim, Judgement, list};
 use crate::analyse::{Analysis, Summary};
 use crate::format;
 

@@ -1,7 +1,7 @@
 //! Claims that this version has no test for, each with what is lacking. None of
 //! them looks at the record, so none can say more than "not measured".
 
-use super::{Claim, Judgement};
+use super::claim::{Claim, Judgement};
 use crate::analyse::Analysis;
 
 /// What this file judges.

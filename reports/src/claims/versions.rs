@@ -2,7 +2,7 @@
 
 use assay_model::{Shows, State, Unit, Verdict};
 
-use super::{Claim, Judgement, list};
+use super::claim::{Claim, Judgement, list};
 use crate::analyse::{Analysis, Both, CellState, Pair};
 use crate::format;
 

@@ -2,7 +2,7 @@
 
 use assay_model::{ArmClass, Unit, Verdict};
 
-use super::Color;
+use super::form::Color;
 use super::short::Short;
 use super::text::{INCOMPLETE, Paint, counts, first_sentence, noise, of_verdict, pad, paint};
 use crate::analyse::{Analysis, ClassRow, HEADLINE};

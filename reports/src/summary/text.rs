@@ -2,7 +2,7 @@
 
 use assay_model::Unit;
 
-use super::Color;
+use super::form::Color;
 use super::short::{CellLine, ClaimLine, Short};
 use crate::format;
 

@@ -4,7 +4,7 @@
 //! program has reserved and translate its signals. The machine code checks every
 //! bound itself, so it is not that of the other configs.
 
-use super::NamedConfig;
+use super::named::NamedConfig;
 use wasmtime::Config;
 
 /// Explicit bounds checks, no guard pages, a small reservation.

@@ -1,6 +1,6 @@
 //! Wasmtime's defaults: each instance maps its memory when it starts.
 
-use super::NamedConfig;
+use super::named::NamedConfig;
 
 /// Default tunables, on-demand allocation.
 pub(super) const CONFIG: NamedConfig = NamedConfig {

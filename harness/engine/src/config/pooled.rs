@@ -1,6 +1,6 @@
 //! Slots that are reserved when the engine starts.
 
-use super::{Limits, NamedConfig};
+use super::named::{Limits, NamedConfig};
 use wasmtime::{Config, Result};
 
 /// Default tunables, pooling allocator with copy-on-write images.

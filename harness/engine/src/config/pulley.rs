@@ -1,7 +1,7 @@
 //! Code of Pulley, the portable interpreter, with the word size and byte order of
 //! this machine; the rest is as in `emulated`.
 
-use super::NamedConfig;
+use super::named::NamedConfig;
 
 /// Pulley in place of machine code.
 pub(super) const CONFIG: NamedConfig = NamedConfig {

@@ -3,7 +3,7 @@
 //! It needs signals and makes no NaN canonical; the rest is as in `emulated`, so
 //! that it works there too.
 
-use super::{Limits, NamedConfig};
+use super::named::{Limits, NamedConfig};
 use wasmtime::{Config, Result};
 
 /// Winch in place of Cranelift.
