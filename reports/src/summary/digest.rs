@@ -12,11 +12,7 @@ fn row<T: AsRef<str>>(cells: &[T]) -> String {
 }
 
 pub(super) fn markdown(analysis: &Analysis<'_>, short: &Short) -> String {
-    let mut out = format!(
-        "{}.\n\nMachine: {}.\n\n",
-        counts(short),
-        short.environment
-    );
+    let mut out = format!("{}.\n\nMachine: {}.\n\n", counts(short), short.environment);
     if !short.complete {
         out.push_str(&format!("**{INCOMPLETE}**\n\n"));
     }
