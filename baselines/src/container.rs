@@ -21,8 +21,8 @@ pub(crate) fn next_name() -> String {
 pub(crate) fn foreign(lab: &Lab) -> Option<Detected> {
     let foreign = lab.binaries.beside()?;
     let reason = format!(
-        "a container holds no emulator: its programs for {} would need one that the \
-         kernel starts (binfmt_misc)",
+        "containers have no emulator: programs for {} would need one that the kernel starts \
+         (binfmt_misc)",
         foreign.architecture
     );
     let remedy = format!("run it on a machine that is {}", foreign.architecture);

@@ -5,10 +5,10 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SpliceError {
     /// A marker is missing.
-    #[error("there is no line '{0}'")]
+    #[error("missing line '{0}'")]
     Missing(String),
     /// The end stands before the beginning.
-    #[error("'{0}' stands before its beginning")]
+    #[error("'{0}' comes before its start marker")]
     Reversed(String),
 }
 

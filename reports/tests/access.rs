@@ -209,7 +209,7 @@ fn one_line_says_it_in_the_summary() {
         "{text}"
     );
     assert!(
-        text.contains("escapes that got out: native 2 of 2, youki 1 of 2, wasmtime 0 of 2"),
+        text.contains("successful escape attempts: native 2 of 2, youki 1 of 2, wasmtime 0 of 2"),
         "{text}"
     );
     let old = Builder::smoke().record;

@@ -10,6 +10,7 @@ mod support;
 
 use assay_model::Record;
 use assay_reports::analyse::{Analysis, Architectures};
+use assay_reports::summary::{self, Short};
 use assay_reports::{charts, render_html};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -124,4 +125,34 @@ fn the_page_of_a_large_grid_stays_small_and_has_every_cell() {
             });
         assert!(html.contains(&escaped), "{detail}");
     }
+}
+
+#[test]
+fn the_digest_is_short_and_has_every_claim_and_no_cell() {
+    let record = Record::read(&root().join("reports/recorded")).unwrap();
+    let analysis = Analysis::of(&record);
+    let digest = summary::digest(&analysis);
+    let lines = digest.lines().count();
+    assert!((20..=45).contains(&lines), "{lines} lines:\n{digest}");
+    let claims = Short::of(&analysis, None).claims;
+    assert!(claims.len() > 10, "{claims:?}");
+    for claim in &claims {
+        let row = format!("| {} | {} |", claim.id, claim.verdict);
+        let shown = digest.lines().filter(|line| line.starts_with(&row)).count();
+        assert_eq!(shown, 1, "{row}\n{digest}");
+    }
+    for class in analysis.starts_by_class() {
+        let row = format!("| {} | ", class.class.label());
+        assert!(digest.contains(&row), "{row}\n{digest}");
+    }
+    let cells = record.outcomes.iter().map(|row| row.workload.as_str());
+    for cell in cells.collect::<BTreeSet<_>>() {
+        let row = format!("| {cell} |");
+        assert!(!digest.contains(&row), "{row}\n{digest}");
+    }
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    assert!(
+        readme.contains(digest.trim_end()),
+        "run: assay report reports/recorded --splice README.md"
+    );
 }

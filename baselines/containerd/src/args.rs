@@ -91,7 +91,11 @@ pub fn parse(words: impl Iterator<Item = String>) -> Result<Invocation, String> 
         ("kill", [id]) => Verb::Kill { id: text(id) },
         ("rm", [id]) => Verb::Remove { id: text(id) },
         ("pid", [id]) => Verb::Pid { id: text(id) },
-        _ => return Err(format!("`{verb}` is no verb, or has other operands")),
+        _ => {
+            return Err(format!(
+                "`{verb}` is not a valid verb, or has other operands"
+            ));
+        }
     };
     let socket = socket.ok_or("no daemon named: --socket=PATH")?;
     let place = Place {

@@ -16,7 +16,7 @@ pub enum Error {
         source: tonic::transport::Error,
     },
     /// A name that cannot be sent.
-    #[error("`{0}` is no name for a namespace or a lease: use letters, digits, - and _")]
+    #[error("`{0}` is not a valid name for a namespace or a lease: use letters, digits, - and _")]
     BadName(String),
     /// The daemon answered with an error, or went away.
     #[error("containerd could not {doing} {what}: {}", .source.message())]

@@ -102,7 +102,11 @@ pub fn parse(words: impl Iterator<Item = String>) -> Result<Invocation, String> 
         ("subnet", [network]) => Verb::Subnet {
             network: text(network),
         },
-        _ => return Err(format!("`{verb}` is no verb, or has other operands")),
+        _ => {
+            return Err(format!(
+                "`{verb}` is not a valid verb, or has other operands"
+            ));
+        }
     };
     let host = host.ok_or("no daemon named: --host=unix://SOCKET")?;
     Ok(Invocation::Ask(Endpoint { host, api }, verb))
@@ -120,7 +124,7 @@ fn named(word: &str) -> Result<String, String> {
 fn version(text: &str) -> Result<(usize, usize), String> {
     let parts = text.split_once('.');
     let numbers = parts.and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
-    numbers.ok_or_else(|| format!("`{text}` is no version of the API such as 1.41"))
+    numbers.ok_or_else(|| format!("`{text}` is not a valid version of the API such as 1.41"))
 }
 
 #[cfg(test)]

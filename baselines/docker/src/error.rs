@@ -8,7 +8,10 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Not a socket of this machine.
-    #[error("`{0}` is no unix socket: name the daemon as unix:///path, others are not spoken to")]
+    #[error(
+        "`{0}` is not a valid unix socket: name the daemon as unix:///path, other addresses \
+         are not supported"
+    )]
     NotUnix(String),
     /// The daemon could not be asked.
     #[error("cannot reach a Docker daemon at {host}: {}; is it running, and may this user write to its socket?", said(.source))]

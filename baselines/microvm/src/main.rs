@@ -89,11 +89,11 @@ mod probe {
             .map_err(why("KVM_SET_REGS"))?;
         match processor.run().map_err(why("KVM_RUN"))? {
             VcpuExit::IoOut(PORT, [SAID]) => {}
-            other => return Err(format!("KVM_RUN: {other:?} in place of the output")),
+            other => return Err(format!("KVM_RUN: {other:?} instead of the output")),
         }
         match processor.run().map_err(why("KVM_RUN"))? {
             VcpuExit::Hlt => Ok(format!("KVM API {version}")),
-            other => Err(format!("KVM_RUN: {other:?} in place of the halt")),
+            other => Err(format!("KVM_RUN: {other:?} instead of the halt")),
         }
     }
 }

@@ -10,7 +10,7 @@ pub enum BundleError {
     #[error("{path} is dynamically linked and cannot run on an image from scratch: build it with `-C target-feature=+crt-static`", path = .0.display())]
     Dynamic(PathBuf),
     /// The program is no executable of the supported kind.
-    #[error("{path} is no 64-bit ELF executable: build the native twin for this machine", path = .0.display())]
+    #[error("{path} is not a valid 64-bit ELF executable: build the native twin for this machine", path = .0.display())]
     NotElf(PathBuf),
     /// Limits need a cgroup, which needs root.
     #[error(

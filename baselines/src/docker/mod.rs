@@ -100,7 +100,7 @@ impl Docker {
                 ..self.facts
             },
             network: Kind::Bridge,
-            summary: format!("{}, with an address of its own on a bridge", self.summary),
+            summary: format!("{}, with its own address on a bridge", self.summary),
             ..self
         })
     }

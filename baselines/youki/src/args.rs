@@ -128,7 +128,7 @@ pub enum Usage {
     #[error("argument {0:?} is not valid UTF-8")]
     NotUtf8(OsString),
     /// Not a signal.
-    #[error("`{0}` is no signal: give a number or a name such as TERM or SIGTERM")]
+    #[error("`{0}` is not a valid signal: give a number or a name such as TERM or SIGTERM")]
     NoSignal(String),
 }
 

@@ -10,7 +10,7 @@ use libcontainer::error::LibcontainerError;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// `run` with an id that is in use.
-    #[error("container `{id}` exists already in {root}: `delete --force` it or choose another id", root = .root.display())]
+    #[error("container `{id}` already exists in {root}: `delete --force` it or choose another id", root = .root.display())]
     Exists {
         /// The id.
         id: String,
@@ -26,7 +26,7 @@ pub enum Error {
         root: PathBuf,
     },
     /// The id is not a name for a directory.
-    #[error("`{0}` is no container id: use letters, digits and _ + - .")]
+    #[error("`{0}` is not a valid container id: use letters, digits and _ + - .")]
     BadId(String),
     /// A bundle without a readable configuration.
     #[error("bundle {bundle} has no readable config.json", bundle = .bundle.display())]

@@ -160,8 +160,8 @@ impl FromStr for Architecture {
         let alias = ALIASES.iter().find(|(alias, _)| *alias == text);
         let hint = match (alias, nearest(text, known)) {
             (Some((_, meant)), _) => format!("it is called '{meant}' here"),
-            (None, Some(candidate)) => format!("the nearest known one is '{candidate}'"),
-            (None, None) => format!("known are: {}", known.join(", ")),
+            (None, Some(candidate)) => format!("did you mean '{candidate}'?"),
+            (None, None) => format!("known: {}", known.join(", ")),
         };
         Err(format!("unknown architecture '{text}': {hint}"))
     }

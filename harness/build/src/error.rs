@@ -15,8 +15,8 @@ pub enum BuildError {
     NoCargo(std::io::Error),
     /// The checkout that this program was built from is gone.
     #[error(
-        "the measured binaries are not here, and {} is no checkout to build them from: run assay \
-         from its checkout, or set ASSAY_BIN_DIR to a folder that `assay build` filled",
+        "the measured binaries were not found, and {} is not a checkout to build them from: run \
+         assay from its checkout, or set ASSAY_BIN_DIR to a folder that `assay build` filled",
         .0.display()
     )]
     NoCheckout(PathBuf),
@@ -36,7 +36,7 @@ pub enum BuildError {
     /// There was no room for a build.
     #[error(
         "building the measured binaries failed ({what}): the disk of {} is full; free some space \
-         and run the same command again, which goes on where this one stopped",
+         and run the same command again, which continues where this one stopped",
         .dir.display()
     )]
     DiskFull {
@@ -47,7 +47,7 @@ pub enum BuildError {
     },
     /// The user ended it.
     #[error(
-        "interrupted while building: nothing half-built is used, and the same command goes on \
+        "interrupted while building: nothing half-built is used, and the same command continues \
          where this one stopped"
     )]
     Interrupted,

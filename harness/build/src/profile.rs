@@ -26,7 +26,8 @@ pub enum BuildProfile {
 /// The environment asks for a profile that does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{VARIABLE} is '{0}': set it to 'measured', or to 'checked' for programs that are built sooner and whose figures do not count"
+    "{VARIABLE} is '{0}': set it to 'measured', or to 'checked' for a faster build whose figures \
+     do not count"
 )]
 pub struct UnknownProfile(String);
 

@@ -132,7 +132,7 @@ pub fn merge(args: &MergeArgs) -> Result<(), Failure> {
 fn write(merged: &Analysis<'_>, dir: &Path) -> Result<(), Failure> {
     merged.record.write(dir).map_err(Failure::internal)?;
     let report = assay_reports::write_all(dir, merged).map_err(Failure::internal)?;
-    eprintln!("all of them: {}", report.display());
+    eprintln!("merged report: {}", report.display());
     Ok(())
 }
 
@@ -158,7 +158,7 @@ fn outcome(beside: &Architectures) -> Result<(), Failure> {
     match (failures, beside.differences.len()) {
         (0, 0) => Ok(()),
         (failures, differences) => Err(Failure::Outcome(format!(
-            "{failures} of the verified cells failed, {differences} differ between machines"
+            "{failures} verified cells failed, {differences} differ between machines"
         ))),
     }
 }

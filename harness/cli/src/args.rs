@@ -220,8 +220,8 @@ pub struct ReportArgs {
     /// Directory for report.html and junit.xml [default: that of the record]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Write the figures of the record into this Markdown file, between its
-    /// `assay:` markers, and the charts as SVG files into --out
+    /// Write the classes of arms and the claims into this Markdown file, between
+    /// its `assay:summary` markers, and the charts as SVG files into --out
     #[arg(long, value_name = "FILE")]
     pub splice: Option<PathBuf>,
     /// Output format of the summary on stdout

@@ -391,8 +391,8 @@ fn coverage(verdicts: &Verdicts) -> Vec<Covered> {
 /// analysis itself finds in the samples and in the machine's own counters.
 fn warnings(manifest: &Manifest) -> Vec<String> {
     let checks = manifest.built_for_checks().then(|| {
-        "the programs were built for checks, without link-time optimization: no time, size or \
-         memory of them counts, and no claim is judged by it"
+        "the programs were built for checks, without link-time optimization: their times, sizes \
+         and memory do not count, and no claim is judged by them"
             .to_owned()
     });
     let governor = manifest.fingerprint.governor.as_deref();

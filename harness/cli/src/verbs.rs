@@ -65,22 +65,15 @@ fn report(args: &ReportArgs) -> Result<(), Failure> {
     put(&summary(&analysis, args.format, args.verbose, &path)?)
 }
 
-/// Writes every chart as a file of its own and splices the summary table into
-/// a document.
+/// Writes every chart as a file of its own and splices the digest of the
+/// record into a document.
 fn splice(analysis: &Analysis<'_>, out: &Path, document: &Path) -> Result<(), Failure> {
-    use assay_reports::charts;
-    use assay_reports::summary::{self, Color, Detail, Form, Format};
+    use assay_reports::{charts, summary};
     for chart in charts::all(analysis).map_err(Failure::internal)? {
         let path = out.join(format!("{}.svg", chart.id));
         std::fs::write(&path, charts::standalone(&chart, analysis)).map_err(Failure::internal)?;
     }
-    let form = Form {
-        format: Format::Md,
-        color: Color::Plain,
-        detail: Detail::All,
-    };
-    let figures = summary::render(analysis, form, None).map_err(Failure::internal)?;
-    console::splice(document, &[("summary", &figures)])
+    console::splice(document, &[("summary", &summary::digest(analysis))])
 }
 
 fn doctor(args: &DoctorArgs) -> Result<(), Failure> {

@@ -98,7 +98,7 @@ impl CellResult {
             State::Pass => CellResult {
                 state: State::Fail,
                 detail: format!(
-                    "this control was not caught, so these would not be either: {}",
+                    "this control was not caught, so the suite would also miss: {}",
                     control.catches
                 ),
                 ..found

@@ -127,7 +127,7 @@ const COMPILES_AGAIN: &str = "each launch compiles a component of more than 4 Mi
      cases is verified here, the others on arms that compile it once, and all of them in the nightly profile";
 
 const MEMORY_IS_EMULATORS: &str =
-    "the memory of its process is mostly the emulator's; take it on a machine of that architecture";
+    "the memory of its process is mostly the emulator's; measure on a machine of that architecture";
 
 const COMPILES_FOR_SECONDS: &str =
     "each launch compiles a component of more than 4 MiB; build_cost says how long that takes";
@@ -280,8 +280,8 @@ fn no_density(selection: &Selection<'_>, facts: &ArmFacts) -> Option<&'static st
     let on_demand =
         facts.unit == InstanceUnit::Tenant && facts.allocation == Some(Allocation::OnDemand);
     (smallest && on_demand).then_some(
-        "on demand, an instance maps what a pool reserves: the same slope from another \
-         allocator; the standard profile has it",
+        "on demand, an instance maps what a pool reserves: the same slope from another allocator; \
+         the standard profile measures it",
     )
 }
 

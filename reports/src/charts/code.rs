@@ -58,14 +58,14 @@ pub(super) fn draw(analysis: &Analysis<'_>) -> Result<Option<Chart>, ReportError
         id: "code-size",
         title,
         subtitle:
-            "What the engine makes of the same components, ahead of time or in place: the sum \
-                   over the components that all of these machines compiled, and the geometric mean \
-                   of machine code over component."
+            "Machine code that the engine generates from the same components, ahead of time or in \
+                   place: the sum over the components that all of these machines compiled, and the \
+                   geometric mean of machine code over component."
                 .to_owned(),
-        caption:
-            "A size is the same whoever compiles, so emulated machines are shown. Code of the \
-                  engine config for emulators checks its own bounds, and is larger for that."
-                .to_owned(),
+        caption: "The size does not depend on the machine that compiles, so emulated machines are \
+                  shown. Code of the engine config for emulators checks its own bounds, and is \
+                  larger for that."
+            .to_owned(),
         svg,
         width: dots::WIDTH,
         height,

@@ -40,13 +40,13 @@ pub(super) fn draw(
         (
             "density-in-process",
             "Density: tenants of one host process",
-            "Every instance lives in one process; the runtime separates them.",
+            "Every instance lives in one process; the runtime isolates them.",
         )
     } else {
         (
             "density-per-process",
             "Density: one process or container each",
-            "Every instance is a process or container of its own; the kernel separates them.",
+            "Every instance is a process or container of its own; the kernel isolates them.",
         )
     };
     let panels = panels(analysis, &series);
@@ -87,8 +87,8 @@ pub(super) fn draw(
              sets and the host, at each number of live, proven instances, with the fitted line. \
              Each panel has its own axes."
         ),
-        caption: "≥ N: the run stopped at the budget declared for it, which is not a capacity. \
-                  The table has the reason of each stop."
+        caption: "≥ N: stopped at the budget declared in advance; this is not a capacity. The \
+                  table has the reason of each stop."
             .to_owned(),
         svg,
         width: dots::WIDTH,

@@ -82,8 +82,8 @@ pub(super) fn memory(analysis: &Analysis<'_>) -> Result<Option<Chart>, ReportErr
         title,
         subtitle: "Sum over the charge set (every process that exists because of this instance) \
                    at idle, from /proc/PID/smaps_rollup. PSS: private pages plus a share of the \
-                   shared ones. USS: private pages alone. What a resident host costs without any \
-                   instance is in the table as memory.host.pss."
+                   shared ones. USS: private pages alone. The table shows the cost of a resident \
+                   host without instances as memory.host.pss."
             .to_owned(),
         caption: mix_caption(captioned, dropped),
         svg,
@@ -253,9 +253,9 @@ pub(super) fn artifacts(analysis: &Analysis<'_>) -> Result<Option<Chart>, Report
     Ok(Some(Chart {
         id: "artifacts",
         title,
-        subtitle: "What is shipped for one program, and what must be installed once for the arm \
-                   to work at all. A component does not run without its runtime, a container image \
-                   not without its own. One row for each artifact; the table names every arm that \
+        subtitle: "Files shipped for one program, and files to install once for the arm to work \
+                   at all. A component does not run without its runtime, a container image not \
+                   without its own. One row for each artifact; the table names every arm that \
                    uses it."
             .to_owned(),
         caption: match analysis.of_metric(Metric::ARTIFACT_IMAGE).next() {

@@ -63,8 +63,8 @@ fn zero_access(analysis: &Analysis<'_>) -> Judgement {
     }
     let count = |t: Tally| format!("{} of {}", t.as_specified, t.ran());
     let mut reason = format!(
-        "{words} Denied for want of a grant: {} cells on component arms with exactly the \
-         specified error or an empty answer; denied by not linking: {}.",
+        "{words} Denied without a grant: {} cells on component arms with exactly the specified \
+         error or an empty answer; denied by not linking: {}.",
         count(denials.by_default),
         count(denials.withheld)
     );
@@ -104,16 +104,16 @@ fn judge_access(denials: Denials) -> (Verdict, &'static str) {
     match denials {
         Denials { by_default, .. } if by_default.ran() == 0 => (
             Verdict::NotMeasured,
-            "No component of this record was asked for something that it was not given.",
+            "No component of this record used a capability that it was not granted.",
         ),
         Denials { unexplained, .. } if unexplained > 0 => (
             Verdict::Refuted,
-            "Something that was denied came out otherwise than as a denial, and no known defect \
-             says how.",
+            "A denied capability gave a result other than a denial, and no known defect explains \
+             it.",
         ),
         Denials { open: 0, .. } => (
             Verdict::Confirmed,
-            "Nothing of what was tried is there without a grant.",
+            "No tested capability is available without a grant.",
         ),
         Denials { .. } => (
             Verdict::Depends,
@@ -203,7 +203,7 @@ fn judge_escape(components: Tally, containers: Tally, processes: Tally) -> (Verd
         (
             Verdict::NotMeasured,
             "Every attempt from a component was refused, but no plain process of this record got \
-             there either, so nothing shows that the ways are real.",
+             there either, so nothing shows that the attempts work at all.",
         )
     } else if containers.differs == 0 {
         (
@@ -215,7 +215,7 @@ fn judge_escape(components: Tally, containers: Tally, processes: Tally) -> (Verd
         (
             Verdict::Depends,
             "For these attempts it holds: every one from a component was refused, and some from a \
-             container were not. It depends on what is to be kept in: what a container leaves open \
+             container were not. It depends on which attempts matter: what a container leaves open \
              is counted below by kind, and “cannot” is more than attempts can show.",
         )
     }

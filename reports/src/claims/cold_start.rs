@@ -135,8 +135,8 @@ fn judge_sub_millisecond(resident: Option<Side>, fresh: Option<Side>) -> (Verdic
         (Some(Below), Some(Above)) => (
             Verdict::Depends,
             "It depends on whether the engine is already running: below one millisecond in a \
-             resident host, above it as a fresh process. The sentence does not say from where to \
-             where it counts.",
+             resident host, above it as a fresh process. The sentence does not say where its \
+             measurement starts and ends.",
         ),
         (Some(Below), None) => (
             Verdict::NotMeasured,

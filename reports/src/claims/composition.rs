@@ -78,7 +78,7 @@ fn judge(passed: usize, ran: usize) -> (Verdict, &'static str) {
         ),
         0 => (
             Verdict::Refuted,
-            "The Python component does not get from the Rust one what it should.",
+            "The Python component gets wrong results from the Rust one.",
         ),
         all if all == ran => (
             Verdict::Confirmed,
@@ -111,7 +111,7 @@ fn costs(analysis: &Analysis<'_>, pair: &Pair) -> String {
         .filter_map(|on| Some(format!("{} on {}", priced(analysis, on)?, on.arm)))
         .collect();
     text.push_str(&if calls.is_empty() {
-        " What a call costs is not in this record.".to_owned()
+        " The cost of a call is not in this record.".to_owned()
     } else {
         format!(" One call costs {}.", list(&calls))
     });

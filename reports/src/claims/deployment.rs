@@ -120,7 +120,7 @@ fn judge(cells: Cells, ratios: &[f64]) -> (Verdict, &'static str) {
     } else if cells.failed > 0 {
         (
             Verdict::Refuted,
-            "Not every component does under a container engine what it has to.",
+            "Some components give wrong outcomes through containerd.",
         )
     } else if ratios.is_empty() {
         (
@@ -131,13 +131,13 @@ fn judge(cells: Cells, ratios: &[f64]) -> (Verdict, &'static str) {
     } else if ratios.iter().any(|ratio| *ratio > ALIKE) {
         (
             Verdict::Depends,
-            "It depends on who treats them: outcomes are right, and a start takes more than twice \
-             as long as the same program in a container.",
+            "It depends on whether start time matters: outcomes are right, and a start takes more \
+             than twice as long as the same program in a container.",
         )
     } else {
         (
             Verdict::Confirmed,
-            "Components are started, fed, read and ended the way containers are.",
+            "Components are started, given input, read and stopped like containers.",
         )
     }
 }

@@ -75,7 +75,7 @@ fn catching_up(analysis: &Analysis<'_>) -> Judgement {
         verdict,
         format!(
             "{words} {}. How each toolchain gets there, with adapters or a snapshot of its \
-             interpreter, stands with the definitions.",
+             interpreter, is described in the definitions.",
             parts.join("; ")
         ),
         rows,
@@ -176,21 +176,18 @@ fn judge(named: &[Language]) -> (Verdict, &'static str) {
             "The sentence names Go and Python, and components of both did not run in this record.",
         )
     } else if any(&|l| l.passed < l.ran) {
-        (
-            Verdict::Confirmed,
-            "Not everything that the programs ask for comes out right.",
-        )
+        (Verdict::Confirmed, "Some programs give wrong outcomes.")
     } else if any(&|l| l.ratios.is_empty()) {
         (
             Verdict::NotMeasured,
-            "Every program comes out right; what their components weigh, which decides, is not in \
+            "Every program comes out right; the size of their components, which decides, is not in \
              this record.",
         )
     } else if any(&|l| l.worst().is_some_and(|worst| worst > ANOTHER_ORDER)) {
         (
             Verdict::Depends,
             "It depends on what is asked for: every program in Go and Python comes out right, and \
-             what is left is weight, at more than ten times the same in Rust.",
+             the remaining difference is size: more than ten times the same in Rust.",
         )
     } else {
         (

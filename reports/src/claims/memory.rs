@@ -49,7 +49,7 @@ fn fraction_of_a_container(analysis: &Analysis<'_>) -> Judgement {
     let mut rows = vec![container.row()];
     if let Some((series, slope)) = tenant {
         reason.push_str(&format!(
-            " One more tenant of a running engine ({} {}{}): {}, {} of the container; the engine \
+            " One more instance in a running engine ({} {}{}): {}, {} of the container; the engine \
              itself comes on top, once.",
             series.arm,
             series.workload,
@@ -136,8 +136,8 @@ fn judge(tenant: Option<f64>, process: Option<f64>) -> (Verdict, &'static str) {
         ),
         (Some(true), Some(false)) => (
             Verdict::Depends,
-            "It depends on whether instances share an engine: a tenant needs half of a \
-             container's memory or less, a component in a process of its own does not.",
+            "It depends on whether instances share an engine: a tenant needs half of a container's \
+             memory or less, a component in a separate process needs more.",
         ),
         (Some(false), Some(false)) => (
             Verdict::Refuted,

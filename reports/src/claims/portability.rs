@@ -296,7 +296,7 @@ fn full_support(analysis: &Analysis<'_>) -> Judgement {
     let verdict = judge_support(called, coverage.len(), different);
     let counted = format!(
         "The verified cases call {called} of the {} functions of WASI 0.2, and {different} of {} \
-         cases come out otherwise than the specification says",
+         cases differ from the specification",
         coverage.len(),
         cases.len()
     );
@@ -305,7 +305,7 @@ fn full_support(analysis: &Analysis<'_>) -> Judgement {
             "No arm of this run could tell which functions its cases call.".to_owned()
         }
         Verdict::NotMeasured => {
-            format!("{counted}. “Full” is a matter of every function: verify the whole fixed set.")
+            format!("{counted}. “Full” covers every function: verify the whole fixed set.")
         }
         Verdict::Confirmed => format!("{counted}."),
         _ => format!(

@@ -76,8 +76,8 @@ fn components_are_small(analysis: &Analysis<'_>) -> Judgement {
     let verdict = judge_share(small, sizes.len());
     let reason = format!(
         "{small} of {} components of this record are at most 5 MB ({range}). They are small \
-         programs of this suite's own: the figure says nothing of components that carry an \
-         interpreter, and leaves out the runtime, which must be installed once.",
+         programs of this suite: the figure does not cover components that carry an interpreter, \
+         and leaves out the runtime, which must be installed once.",
         sizes.len()
     );
     Judgement::new(

@@ -64,7 +64,7 @@ fn synchronous(analysis: &Analysis<'_>) -> Judgement {
     );
     let costs: Vec<String> = pairs().filter_map(cost).collect();
     reason.push_str(&if costs.is_empty() {
-        " What the two cost is not in this record.".to_owned()
+        " The cost of the two versions is not in this record.".to_owned()
     } else {
         format!(" From 0.2 to 0.3: {}.", costs.join("; "))
     });
@@ -117,7 +117,7 @@ fn judge(all: Seen, concurrent: Seen) -> (Verdict, &'static str) {
     } else if concurrent.passed.with < concurrent.ran {
         (
             Verdict::Confirmed,
-            "What waits for several things at once comes out right on 0.3 and not on 0.2.",
+            "Programs that wait for several things at once pass on 0.3 and not on 0.2.",
         )
     } else {
         (

@@ -149,8 +149,8 @@ fn why(counts: &Counts) -> Vec<&'static str> {
     match counts.group {
         None => reasons.push("no control group of its own"),
         Some(group) if group < pss * (1.0 - TOLERANCE) => reasons.push(
-            "groups count less: shim, sandbox or monitor are in another, and pages of files \
-             are charged to whoever read them first",
+            "groups count less: shim, sandbox or monitor are in another, and pages of files are \
+             charged to the group that read them first",
         ),
         Some(group) if group > pss * (1.0 + TOLERANCE) => reasons.push(
             "groups count more: page cache and kernel memory (page tables, sockets, the \
@@ -163,7 +163,7 @@ fn why(counts: &Counts) -> Vec<&'static str> {
             .push("MemAvailable lost less: pages of files can be reclaimed and count as available"),
         Some((bytes, _)) if bytes > pss * (1.0 + TOLERANCE) && bytes - pss > NOISE => reasons.push(
             "MemAvailable lost more: front end, daemon and kernel (namespaces, mounts, page \
-             tables) are nobody's process",
+             tables) belong to no instance",
         ),
         _ => {}
     }

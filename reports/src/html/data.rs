@@ -379,7 +379,7 @@ pub(super) fn invalid(analysis: &Analysis<'_>) -> Option<Table> {
         })
         .collect();
     (!rows.is_empty()).then(|| Table {
-        caption: "Invalid rows: in samples.csv, in no figure".to_owned(),
+        caption: "Invalid rows: kept in samples.csv, used in no figure".to_owned(),
         headers: vec!["metric", "workload", "arm", "why", "rows"],
         words: 4,
         rows,

@@ -66,9 +66,9 @@ pub(super) fn sections(analysis: &Analysis<'_>) -> Vec<PairsView> {
                  goes, and that each component has a memory and a standard library of its own. \
                  Where the languages differ, a figure is of the language's runtime too: \
                  rust-rust is what the boundary itself costs.",
-                "What one unit costs is the cold start of a case that does it many times, minus \
-                 that of a case that does everything else, over how many there are; the \
-                 difference is taken within each block.",
+                "The cost of one unit is the cold start of a case that does it many times, minus \
+                 that of a case that does everything else, over how many there are; the difference \
+                 is taken within each block.",
             ],
             "This record has no composed workload.",
             "assay run --workloads 'compose/*'",
@@ -77,7 +77,7 @@ pub(super) fn sections(analysis: &Analysis<'_>) -> Vec<PairsView> {
             analysis,
             Shows::Wasi03,
             "wasi-03",
-            "WASI 0.2 beside 0.3",
+            "WASI 0.2 and 0.3",
             vec![
                 "The same source for either version: every arrow goes from 0.2 to 0.3, on the same \
                  arm. Equal in both: the program, the arm, and how often an instance is used (one \
@@ -283,12 +283,12 @@ fn starts(pairs: &[&Pair], title: &str) -> Option<Table> {
         caption: format!("{title}: cold starts of every case, paired by block"),
         headers: vec![
             "workload",
-            "beside",
+            "compared with",
             "case",
             "arm",
-            "beside [95 %]",
+            "compared with [95 %]",
             "workload [95 %]",
-            "workload / beside [95 %]",
+            "workload / compared with [95 %]",
             "n",
         ],
         words: 4,

@@ -49,8 +49,9 @@ pub(super) fn table(analysis: &Analysis<'_>, short: &Short, color: Color) -> Str
     out
 }
 
-/// A row per class, with the range of its arms and the best of them.
-fn ladder(analysis: &Analysis<'_>, color: Color, lines: &mut Vec<String>) {
+/// A row per class, with the range of its arms and the best of them, after a
+/// row of headers. Empty if no class has a figure.
+pub(super) fn ladder_rows(analysis: &Analysis<'_>) -> Vec<[String; 4]> {
     let (starts, memory) = (analysis.starts_by_class(), analysis.memory_by_class());
     let of = |rows: &[ClassRow], class: ArmClass, unit: Unit| {
         rows.iter()
@@ -78,6 +79,15 @@ fn ladder(analysis: &Analysis<'_>, color: Color, lines: &mut Vec<String>) {
         ]);
     }
     if rows.len() == 1 {
+        rows.clear();
+    }
+    rows
+}
+
+/// The isolation ladder in aligned columns.
+fn ladder(analysis: &Analysis<'_>, color: Color, lines: &mut Vec<String>) {
+    let rows = ladder_rows(analysis);
+    if rows.is_empty() {
         return;
     }
     let widths: [usize; 4] = std::array::from_fn(|column| {

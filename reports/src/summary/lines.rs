@@ -65,7 +65,7 @@ pub(crate) fn access_line(analysis: &Analysis<'_>) -> Option<String> {
     if !escapes.is_empty() {
         let of = |(arms, t): &(String, Tally)| format!("{arms} {} of {}", t.differs, t.ran());
         let counts: Vec<String> = escapes.iter().map(of).collect();
-        parts.push(format!("escapes that got out: {}", counts.join(", ")));
+        parts.push(format!("successful escape attempts: {}", counts.join(", ")));
     }
     (!parts.is_empty()).then(|| parts.join("; "))
 }

@@ -1,6 +1,7 @@
 //! The summary at the end of a run, in four formats.
 
 mod brief;
+mod digest;
 mod form;
 mod lines;
 mod short;
@@ -36,6 +37,14 @@ pub fn render(
         Format::Json => json(&short),
         Format::Csv => csv(&short),
     }
+}
+
+/// What a document shows of a record, in Markdown without a heading: one
+/// sentence on outcomes, one on the machine, the classes of arms, and every
+/// claim with the first sentence of its reason. No cell has a row of its own.
+#[must_use]
+pub fn digest(analysis: &Analysis<'_>) -> String {
+    digest::markdown(analysis, &Short::of(analysis, None))
 }
 
 fn json(short: &Short) -> Result<String, ReportError> {

@@ -255,7 +255,7 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
 }
 
 /// Escapes what would end a cell of a Markdown table.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
 }
 

@@ -224,7 +224,7 @@ fn a_detached_container_lives_until_it_is_deleted() {
     let again = case.run(&["--detach"]);
     assert_eq!(again.status.code(), Some(125));
     assert!(
-        stderr(&again).contains("exists already"),
+        stderr(&again).contains("already exists"),
         "{}",
         stderr(&again)
     );

@@ -106,7 +106,7 @@ fn bad_input_is_named() {
         .unwrap();
     assert_eq!(output.status.code(), Some(125));
     assert!(
-        stderr(&output).contains("`a b` is no container id"),
+        stderr(&output).contains("`a b` is not a valid container id"),
         "{}",
         stderr(&output)
     );
@@ -117,7 +117,7 @@ fn bad_input_is_named() {
         assert!(stderr(&output).contains("no container `nobody`"));
         let output = case.verb(verb).arg("../x").output().unwrap();
         assert_eq!(output.status.code(), Some(1));
-        assert!(stderr(&output).contains("is no container id"));
+        assert!(stderr(&output).contains("is not a valid container id"));
     }
     let output = case.verb("start").arg("x").output().unwrap();
     assert_eq!(output.status.code(), Some(2));

@@ -43,7 +43,7 @@ impl EngineKind {
         }
     }
 
-    /// Whether it is there to compare outcomes, in a worker that is not built
+    /// Whether it is used only to compare outcomes, in a worker that is not built
     /// to be measured.
     pub(super) fn is_further(self) -> bool {
         matches!(self, EngineKind::Winch | EngineKind::Pulley)
@@ -62,8 +62,8 @@ const INTERPRETED: u32 = 20;
 /// this leaves it forty.
 const INTERPRETED_AND_EMULATED: u32 = 4;
 
-pub(super) const NOT_TIMED: &str = "its worker holds the compilers of every architecture and is built without \
-     optimisation across crates: it is there to compare outcomes";
+pub(super) const NOT_TIMED: &str = "its worker holds the compilers of every architecture and is \
+     built without optimisation across crates: it is used only to compare outcomes";
 
 pub(super) const NO_POOL: &str = "a pool reserves the address space of all its slots, and an emulator of \
      user programs keeps a table of every reserved page";

@@ -140,7 +140,7 @@ impl Arm for Resident {
         }
         if self.kind.is_further() && lab.binaries.back_ends().is_none() {
             return Detected::unavailable(
-                "its worker is only built where it is asked for",
+                "its worker is built only on request",
                 "run `assay verify`, or name it with --arms",
             );
         }

@@ -112,7 +112,7 @@ fn direct(name: &str) -> Option<ArmFacts> {
     let further = |compiler: &str, rank| {
         Some(ArmFacts {
             compiler: Some(compiler.to_owned()),
-            untimed: Some("it is there to compare outcomes".to_owned()),
+            untimed: Some("it is used only to compare outcomes".to_owned()),
             ..wasm(ArmKind::WasmResident, rank)?
         })
     };
