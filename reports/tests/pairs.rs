@@ -206,7 +206,10 @@ fn waiting_for_several_things_decides_between_the_versions() {
     let (verdict, reason) = finding(&b, "10");
     assert_eq!(verdict, Verdict::Depends);
     assert!(reason.contains("of the 1 that wait"), "{reason}");
-    assert!(reason.contains("cost is not in this record"), "{reason}");
+    assert!(
+        reason.contains("The cost of the two versions is not in this record"),
+        "{reason}"
+    );
     assert!(
         render_html(&b.record)
             .unwrap()
