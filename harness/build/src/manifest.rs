@@ -20,12 +20,13 @@ pub(crate) const FILE: &str = "assay-programs.json";
 /// What both sides must have in common: the versions of all crates, the engine
 /// among them, and the protocol. `scripts/build-with-cross` reads the same
 /// files, in this order.
-const INTERFACE: [&str; 7] = [
+const INTERFACE: [&str; 8] = [
     include_str!("../../../Cargo.lock"),
     include_str!("../../ground/wire/src/frame.rs"),
     include_str!("../../ground/wire/src/grants.rs"),
     include_str!("../../ground/wire/src/launcher.rs"),
     include_str!("../../ground/wire/src/lib.rs"),
+    include_str!("../../ground/wire/src/memory.rs"),
     include_str!("../../ground/wire/src/stamps.rs"),
     include_str!("../../ground/wire/src/worker.rs"),
 ];

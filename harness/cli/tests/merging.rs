@@ -7,6 +7,7 @@
 
 mod support;
 
+use assay_model::record::SCHEMA;
 use assay_model::{Digest, Record, State};
 use std::path::{Path, PathBuf};
 use support::assay;
@@ -119,11 +120,17 @@ fn what_is_no_record_of_this_version_is_named_with_both_versions() {
     let other = elsewhere(|_| {});
     let path = other.path().join("record.json");
     let text = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(&path, text.replacen("\"schema\": 1", "\"schema\": 99", 1)).unwrap();
+    let schema = format!("\"schema\": {SCHEMA}");
+    let changed = text.replacen(&schema, "\"schema\": 99", 1);
+    assert_ne!(changed, text);
+    std::fs::write(&path, changed).unwrap();
     let (code, _, err) = merge(&other, &[]);
     assert_eq!(code, 2);
     assert!(err.contains("schema version 99"), "{err}");
-    assert!(err.contains("this version of assay reads 1"), "{err}");
+    assert!(
+        err.contains(&format!("this version of assay reads 1 to {SCHEMA}")),
+        "{err}"
+    );
     let (code, _, err) = assay(&["merge", "/nowhere"]);
     assert_eq!(code, 2);
     assert!(err.contains("/nowhere/record.json"), "{err}");
