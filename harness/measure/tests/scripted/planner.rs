@@ -171,7 +171,7 @@ fn budgets_of_density_are_those_of_the_unit() {
             ("container".to_owned(), container, false),
         ]
     };
-    assert_eq!(budgets(DensityRole::Process, Profile::Smoke), own(64, 40));
+    assert_eq!(budgets(DensityRole::Process, Profile::Smoke), own(64, 16));
     assert_eq!(
         budgets(DensityRole::Process, Profile::Nightly),
         own(2_000, 500)
