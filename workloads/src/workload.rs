@@ -28,9 +28,9 @@ impl TryFrom<CaseId> for WorkloadId {
     fn try_from(id: CaseId) -> Result<Self, &'static str> {
         match id.case() {
             None => Ok(WorkloadId(id.into())),
-            Some(_) => {
-                Err("a '#' stands between a workload and its case; name cases with [[case]] name")
-            }
+            Some(_) => Err(
+                "a '#' separates a workload from its case; name a case with the key 'name' of [[case]]",
+            ),
         }
     }
 }

@@ -119,7 +119,7 @@ fn a_pair_that_cannot_be_compared_is_refused() {
     for (definitions, words) in [
         (
             [&beside, &fewer],
-            "both must have the same cases, and 'cli/hello' lacks 'three'",
+            "both must have the same cases, but 'cli/hello' lacks 'three'",
         ),
         (
             [&to_handler, &handler],
@@ -226,7 +226,7 @@ fn a_lock_is_checked_like_a_definition() {
         (
             LOCK.replace("schema = 1", "schema = 7"),
             1,
-            "schema 7 is not known",
+            "schema 7 is not supported",
         ),
         (LOCK.replace("000\"", "\""), 4, "64 hexadecimal digits"),
         (

@@ -194,8 +194,8 @@ fn command_of(raw: RawCase, place: &Range<usize>, fixtures: &Path) -> Result<Com
     if raw.tree.is_some() != expect.get_ref().tree.is_some() {
         // One without the other would start in a directory and not look at
         // what is left, or look at a directory that was never given.
-        let why = "a case has both a tree and an expect.tree, or neither; \
-                   an empty table is an empty directory";
+        let why = "a case needs both tree and expect.tree, or neither; \
+                   an empty table means an empty directory";
         return Err(Wrong::value(place, why));
     }
     let steps = raw.step.map(Spanned::into_inner).unwrap_or_default();
@@ -232,7 +232,7 @@ fn per(raw: RawPer, id: &CaseId, family: &Family<'_>) -> Result<Per, Wrong> {
         return Err(Wrong::name("case", &raw.over, known));
     }
     if id.case() == Some(name) {
-        let why = "a case costs nothing more than itself";
+        let why = "a case cannot be compared with itself";
         return Err(Wrong::value(&raw.over.span(), why));
     }
     let over = CaseId::new(id.workload(), Some(name))

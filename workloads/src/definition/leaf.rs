@@ -59,13 +59,13 @@ checked! {
     Unit(String) = |unit: String| ensure(
         !unit.is_empty() && !unit.contains(char::is_whitespace),
         unit,
-        "what is counted is one word, such as call or MiB",
+        "the unit must be one word, such as call or MiB",
     );
     /// The name of a case within its workload.
     CaseName(String) = |name: String| ensure(
         !name.is_empty() && !name.contains(['/', '#']),
         name,
-        "a case's name is one word",
+        "a case's name must be one word",
     );
     /// One argument.
     Arg(String) = |arg: String| ensure(
