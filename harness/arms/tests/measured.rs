@@ -22,7 +22,6 @@ fn binaries() -> &'static Binaries {
         let programs = Programs::of([
             ProgramName::Runner,
             ProgramName::HttpRunner,
-            ProgramName::JitRunner,
             ProgramName::Worker,
             ProgramName::Youki,
             ProgramName::Docker,
@@ -73,7 +72,7 @@ fn the_runner_holds_no_compiler() {
     for part in COMPILER {
         let needle = part.as_bytes();
         // The control: a binary that does hold it names it.
-        assert!(holds("assay-runner-jit", needle), "{part}");
+        assert!(holds("assay-worker", needle), "{part}");
         let mut windows = measured_runner().windows(needle.len());
         assert!(!windows.any(|window| window == needle), "{part}");
     }
@@ -91,7 +90,7 @@ fn no_compiler_is_a_dependency_of_runners_without_one() {
         String::from_utf8(tree.stdout).unwrap()
     };
     let has = |tree: &str, part: &str| tree.lines().any(|line| line.starts_with(part));
-    let compiling = dependencies("assay-runner-jit");
+    let compiling = dependencies("assay-worker");
     let without = ["assay-runner", "assay-runner-http"].map(dependencies);
     for part in COMPILER {
         assert!(has(&compiling, part), "{part}");

@@ -85,7 +85,7 @@ fn without_compiler(name: &ProgramName) -> bool {
 }
 
 fn with_compiler(name: &ProgramName) -> bool {
-    matches!(name, ProgramName::JitRunner | ProgramName::Worker)
+    matches!(name, ProgramName::Worker)
 }
 
 /// Nothing but what no group is built without has to be built.
@@ -114,10 +114,10 @@ pub(crate) fn measured(catalog: &Catalog, programs: &Programs) -> Vec<Group> {
         ..with(&["assay-runner", "assay-runner-http"], without_compiler)
     };
     let compiling = Group {
-        what: "runner and worker with compiler".to_owned(),
+        what: "worker, which holds the compiler".to_owned(),
         folder: ENGINE,
         seconds: 1000,
-        ..with(&["assay-runner-jit", WORKER], with_compiler)
+        ..with(&[WORKER], with_compiler)
     };
     let mut first = with(&[LAUNCHER, "assay-youki"], without_engine);
     first.packages.extend(twin_packages(catalog));
@@ -185,13 +185,7 @@ pub(crate) fn helpers() -> Group {
         what: "compilers for other architectures and further back ends".to_owned(),
         // The rest of them, small as it is, because with fewer packages it
         // would be another build of the engine than that of `checked`.
-        packages: owned(&[
-            LAUNCHER,
-            "assay-runner",
-            "assay-runner-http",
-            "assay-runner-jit",
-            WORKER,
-        ]),
+        packages: owned(&[LAUNCHER, "assay-runner", "assay-runner-http", WORKER]),
         binaries: owned(&[LAUNCHER, WORKER]),
         features: &["assay-worker/all-arch", "assay-worker/back-ends"],
         profile: CHECKED,
@@ -205,12 +199,7 @@ pub(crate) fn helpers() -> Group {
 /// and the chosen twins. The twins are built apart, so that a dependency of a
 /// new one does not build the engine again.
 pub(crate) fn emulated(catalog: &Catalog, programs: &Programs) -> Vec<Group> {
-    let own = owned(&[
-        "assay-runner",
-        "assay-runner-http",
-        "assay-runner-jit",
-        WORKER,
-    ]);
+    let own = owned(&["assay-runner", "assay-runner-http", WORKER]);
     let twins = files(programs, |name| matches!(name, ProgramName::Twin(_)));
     let engine = Group {
         what: "runners and worker".to_owned(),

@@ -15,9 +15,8 @@ pub enum ProgramName {
     Runner,
     /// Serves a precompiled handler.
     HttpRunner,
-    /// Compiles a component, then runs or serves it.
-    JitRunner,
-    /// Keeps an engine up, and compiles ahead of time.
+    /// Keeps an engine up, compiles ahead of time, and is the fresh process that
+    /// compiles a component before it runs or serves it.
     Worker,
     /// The front end of libcontainer.
     Youki,
@@ -46,7 +45,6 @@ impl ProgramName {
             ProgramName::Twin(bin) | ProgramName::DynamicTwin(bin) => bin,
             ProgramName::Runner => "assay-runner",
             ProgramName::HttpRunner => "assay-runner-http",
-            ProgramName::JitRunner => "assay-runner-jit",
             ProgramName::Worker | ProgramName::BackEnds => WORKER,
             ProgramName::Youki => "assay-youki",
             ProgramName::Docker => "assay-docker",
@@ -96,7 +94,6 @@ impl Programs {
         Programs::of(twins.chain([
             ProgramName::Runner,
             ProgramName::HttpRunner,
-            ProgramName::JitRunner,
             ProgramName::Worker,
             ProgramName::Youki,
             ProgramName::Docker,

@@ -44,8 +44,10 @@ const ROOMS: &[Room] = &[
     room("assay-engine", &["assay-wire"]),
     room("assay-runner", MEASURED),
     room("assay-runner-http", &["assay-engine", "assay-runner"]),
-    room("assay-runner-jit", &["assay-engine", "assay-runner"]),
-    room("assay-worker", MEASURED),
+    room(
+        "assay-worker",
+        &["assay-wire", "assay-engine", "assay-runner"],
+    ),
     room("assay-launcher", MEASURED),
     room("assay-youki", &[]),
     room("assay-containerd", &[]),

@@ -9,6 +9,7 @@ use assay_build::{Program, ProgramName};
 use assay_model::{ArmFacts, ArmId, ArmKind, Bytes, Metric};
 use assay_wire::grants::Grants;
 use assay_wire::launcher::Launch;
+use assay_wire::worker::RUN;
 use assay_workloads::{Setting, Workload, World};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -56,7 +57,7 @@ impl Fresh {
 
     fn runner_name(&self, world: World) -> ProgramName {
         match (self.facts.compiles_per_start, world.is_command()) {
-            (true, _) => ProgramName::JitRunner,
+            (true, _) => ProgramName::Worker,
             (false, true) => ProgramName::Runner,
             (false, false) => ProgramName::HttpRunner,
         }
@@ -142,8 +143,8 @@ impl Arm for Fresh {
     fn holds(&self, workload: &Workload) -> Result<(), Absent> {
         if workload.world.is_async() {
             return Err(Absent(
-                "the runners of fresh processes are built without the component model's async \
-                 features, so that they stay small and all take the same machine code"
+                "arms that start a fresh process host WASI 0.2 only: without the component model's \
+                 async features the runner stays small and all of them take the same machine code"
                     .to_owned(),
             ));
         }
@@ -200,6 +201,7 @@ impl Arm for Fresh {
             once: self.facts.compiles_per_start && emulated && lab.is_verifying() && !self.patient,
             launched: false,
             runner,
+            compiles: self.facts.compiles_per_start,
             home: home(lab, &program, &component.pin.name)?,
             name: component.pin.name,
         };
@@ -215,6 +217,9 @@ struct FreshRecipe {
     once: bool,
     launched: bool,
     runner: Program,
+    /// Whether the program is the worker, which has to be told to be a fresh
+    /// process.
+    compiles: bool,
     /// The directory that holds the program under its name.
     home: PathBuf,
     name: String,
@@ -234,6 +239,16 @@ fn home(lab: &mut Lab, program: &Path, name: &str) -> Result<PathBuf, ArmError> 
 const RUNNER_FAILED: i32 = 125;
 
 impl FreshRecipe {
+    /// What a command line begins with.
+    fn words(&self, grants: &Grants) -> Result<Vec<String>, ArmError> {
+        let mut words = Vec::new();
+        if self.compiles {
+            words.push(RUN.to_owned());
+        }
+        words.extend(granted(grants)?);
+        Ok(words)
+    }
+
     fn launch(&self, lab: &Lab, args: Vec<String>, env: &[(String, String)]) -> Launch {
         let mut launch = plain(lab, &self.runner, args);
         launch.command.env = env.to_vec();
@@ -262,7 +277,7 @@ impl Recipe for FreshRecipe {
 
     fn command(&mut self, lab: &mut Lab, line: &Line<'_>) -> Result<Launch, ArmError> {
         self.launched = true;
-        let mut words = granted(line.grants)?;
+        let mut words = self.words(line.grants)?;
         words.push(self.name.clone());
         words.extend_from_slice(line.args);
         Ok(self.launch(lab, words, line.env))
@@ -275,7 +290,7 @@ impl Recipe for FreshRecipe {
         grants: &Grants,
     ) -> Result<Launch, ArmError> {
         self.launched = true;
-        let mut words = granted(grants)?;
+        let mut words = self.words(grants)?;
         words.extend([
             "--listen".to_owned(),
             address.to_string(),

@@ -4,6 +4,10 @@ use crate::grants::{Attached, Grants};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
+/// The word that makes `assay-worker` a fresh process around one component
+/// instead of a resident engine. No engine config has this name.
+pub const RUN: &str = "run";
+
 /// A component that the worker has loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Loaded(pub u32);

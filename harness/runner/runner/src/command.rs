@@ -8,13 +8,13 @@ use assay_wire::stamps::Stamps;
 use std::process::ExitCode;
 use wasmtime_wasi::WasiCtx;
 
-/// Runs the command that the command line names. `started` is the instant of
-/// the first statement of `main`.
+/// Runs the command that the operands name. `started` is the instant of the
+/// first statement of `main`.
 #[must_use]
-pub fn main(started: u64, load: Load) -> ExitCode {
+pub fn main(started: u64, operands: Result<Operands, String>, load: Load) -> ExitCode {
     let mut stamps = Stamps::new();
     stamps.note("t1", started);
-    let result = Operands::read(std::env::args())
+    let result = operands
         .map_err(Error::msg)
         .and_then(|operands| run(&operands, load, &mut stamps));
     let code = match result {

@@ -1,8 +1,10 @@
 //! Runs one precompiled command in a fresh process.
 
+use assay_runner::Operands;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let started = assay_engine::clock::now();
-    assay_runner::command::main(started, assay_runner::precompiled)
+    let operands = Operands::read(std::env::args().skip(1));
+    assay_runner::command::main(started, operands, assay_runner::precompiled)
 }

@@ -15,13 +15,12 @@ pub struct Operands {
 }
 
 impl Operands {
-    /// Reads the command line of this process.
+    /// Reads a command line from the word after the program's name.
     ///
     /// # Errors
     /// The usage, when there is no file.
     pub fn read(mut line: impl Iterator<Item = String>) -> Result<Operands, String> {
         let (mut grants, mut listen) = (Grants::default(), None);
-        let _program = line.next();
         loop {
             match line.next() {
                 Some(flag) if flag == "--grants" => {
@@ -53,11 +52,7 @@ mod tests {
     use super::*;
 
     fn read(line: &[&str]) -> Result<Operands, String> {
-        Operands::read(
-            std::iter::once("runner")
-                .chain(line.iter().copied())
-                .map(str::to_owned),
-        )
+        Operands::read(line.iter().copied().map(str::to_owned))
     }
 
     #[test]

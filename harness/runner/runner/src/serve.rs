@@ -6,11 +6,11 @@ use assay_wire::stamps::Stamps;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Serves the handler that the command line names until it is killed.
-/// `started` is the instant of the first statement of `main`.
+/// Serves the handler that the operands name until it is killed. `started` is
+/// the instant of the first statement of `main`.
 #[must_use]
-pub fn main(started: u64, load: Load) -> ExitCode {
-    let result = Operands::read(std::env::args())
+pub fn main(started: u64, operands: Result<Operands, String>, load: Load) -> ExitCode {
+    let result = operands
         .map_err(Error::msg)
         .and_then(|operands| run(started, &operands, load));
     match result {

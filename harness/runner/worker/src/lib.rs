@@ -2,6 +2,7 @@
 //! cannot hang the harness, and its memory is its own.
 
 pub mod density;
+pub mod fresh;
 pub mod launch;
 pub mod session;
 pub mod wall;
