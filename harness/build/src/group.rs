@@ -50,6 +50,9 @@ pub(crate) struct Group {
 }
 
 const ENGINE: &str = "engine";
+/// The folder of the engine with its compiler: it has hardly a dependency with
+/// the same features as the engine without, and is built beside it.
+const COMPILER: &str = "compiler";
 const PROGRAMS: &str = "programs";
 /// The folder of twins that are linked dynamically: other flags, other
 /// artifacts.
@@ -110,29 +113,32 @@ pub(crate) fn measured(catalog: &Catalog, programs: &Programs) -> Vec<Group> {
     let runners = Group {
         what: "runners without compiler".to_owned(),
         folder: ENGINE,
-        seconds: 400,
+        seconds: 320,
         ..with(&["assay-runner", "assay-runner-http"], without_compiler)
     };
     let compiling = Group {
         what: "worker, which holds the compiler".to_owned(),
-        folder: ENGINE,
-        seconds: 1000,
+        profile: "measured-thin",
+        folder: COMPILER,
+        seconds: 600,
         ..with(&[WORKER], with_compiler)
     };
     let mut first = with(&[LAUNCHER, "assay-youki"], without_engine);
     first.packages.extend(twin_packages(catalog));
     let twins = first.binaries.len().saturating_sub(1);
     first.what = format!("launcher and {twins} programs without an engine");
-    first.seconds = 60 + 3 * u32::try_from(twins).unwrap_or(u32::MAX);
+    first.seconds = 200 + 3 * u32::try_from(twins).unwrap_or(u32::MAX);
     let clients = Group {
         what: "clients of container engines and of KVM".to_owned(),
-        seconds: 120,
+        seconds: 100,
         ..with(
             &["assay-containerd", "assay-docker", "assay-microvm"],
             clients,
         )
     };
-    let mut groups = vec![first, runners, compiling, clients];
+    // The longest first, so that the others fill the processors while one thread
+    // compiles its largest crates.
+    let mut groups = vec![compiling, first, runners, clients];
     groups.extend(dynamic(catalog, programs, "measured"));
     wanted(groups)
 }
