@@ -1,17 +1,17 @@
 //! Writes the OCI bundle of an arm, for whoever wants to start the very same
-//! container by hand: `bundle ENGINE PROGRAM DIR`, where ENGINE is `youki`, `crun`,
+//! container by hand: `bundle RUNTIME PROGRAM DIR`, where RUNTIME is `youki`, `crun`,
 //! `runc` or `gvisor` and PROGRAM a static executable. DIR is created; the root
 //! file system is `DIR/rootfs`. `bundle open …` leaves the filter of system
 //! calls out.
 
-use assay_baselines::Engine;
+use assay_baselines::OciRuntime;
 use assay_baselines::bundle::{Bundle, BundleError, Privileges, Rootfs, Seccomp};
 use std::path::Path;
 use std::process::ExitCode;
 
-fn write(engine: Engine, open: bool, program: &Path, dir: &Path) -> Result<(), BundleError> {
+fn write(runtime: &OciRuntime, open: bool, program: &Path, dir: &Path) -> Result<(), BundleError> {
     let rootfs = Rootfs::create(program, &dir.join("rootfs"))?;
-    let mut options = engine.options(Privileges::of_caller()?);
+    let mut options = runtime.options(Privileges::of_caller()?);
     if open {
         options.seccomp = Seccomp::None;
     }
@@ -25,15 +25,15 @@ fn main() -> ExitCode {
     if open {
         words.remove(0);
     }
-    let [engine, program, dir] = words.as_slice() else {
-        eprintln!("usage: bundle [open] ENGINE PROGRAM DIR");
+    let [id, program, dir] = words.as_slice() else {
+        eprintln!("usage: bundle [open] RUNTIME PROGRAM DIR");
         return ExitCode::from(2);
     };
-    let Some(engine) = Engine::ALL.into_iter().find(|one| one.id() == engine) else {
-        eprintln!("bundle: no runtime of bundles is called {engine}");
+    let Some(runtime) = OciRuntime::named(id) else {
+        eprintln!("bundle: no runtime of bundles is called {id}");
         return ExitCode::from(2);
     };
-    match write(engine, open, Path::new(program), Path::new(dir)) {
+    match write(runtime, open, Path::new(program), Path::new(dir)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("bundle: {error}");

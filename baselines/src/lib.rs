@@ -22,5 +22,5 @@ pub use containerd::{ContainerdShim, Ctr};
 pub use docker::Docker;
 pub use microvm::MicroVm;
 pub use native::Native;
-pub use oci::{Engine, Oci};
+pub use oci::{Oci, OciRuntime};
 pub use tier::{Public, Tier};

@@ -1,9 +1,9 @@
 //! One container as a task, with the same isolation as the other container arms.
 
 use super::daemon::{Daemon, Image};
-use crate::bundle::{self, ContainerOptions, Privileges, Rootfs, WORK, labels};
+use crate::bundle::{self, ContainerOptions, Privileges, Rootfs, Seccomp, WORK, labels};
 use crate::container::next_name;
-use crate::oci::Engine;
+use crate::oci;
 use crate::services;
 use crate::tier::failed;
 use assay_arms::process::{Line, Recipe, plain};
@@ -95,7 +95,7 @@ impl TaskRecipe {
             // The layers are in the snapshot, so nothing is mounted.
             rootfs: rootfs.clone().layered(),
             // The daemon is root's, whoever asks it, and runc does the work.
-            options: Engine::Runc.options(Privileges::Root),
+            options: oci::options(Seccomp::Default, Privileges::Root),
             fifos: lab.fresh_dir("fifos")?,
             description: lab.fresh_path("container.json"),
         })

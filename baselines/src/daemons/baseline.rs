@@ -89,6 +89,11 @@ impl Baseline {
         format!("scripts/setup-baselines install {self}")
     }
 
+    /// What to try where nothing has to be started.
+    pub(crate) fn as_root(self) -> String {
+        format!("run as root; if it is missing: {}", self.install())
+    }
+
     /// What makes it ready, as root.
     pub(crate) fn remedy(self) -> String {
         format!(

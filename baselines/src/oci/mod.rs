@@ -1,11 +1,11 @@
 //! A twin in an OCI container: one driver for every runtime that starts bundles,
 //! without a daemon.
 
-mod engine;
 mod recipe;
+mod runtime;
+mod runtimes;
 
 use crate::container;
-use crate::services::installed;
 use crate::tier::{Contents, Tier};
 use assay_arms::process::{Line, Recipe as _, plain};
 use assay_arms::{Absent, Arm, ArmError, Detected, Lab, Lack, Prepared, Program, ProgramName};
@@ -15,15 +15,15 @@ use assay_wire::launcher::{Exit, Launch};
 use assay_workloads::Workload;
 use recipe::OciRecipe;
 
-pub use engine::Engine;
-pub(crate) use engine::limits;
+pub use runtime::OciRuntime;
+pub(crate) use runtime::{limits, options};
 
 /// `youki`, `crun`, `runc`, `gvisor`, and the same on images that hold more: an
 /// OCI container with the host's network.
 pub struct Oci {
     id: ArmId,
     facts: ArmFacts,
-    engine: Engine,
+    runtime: &'static OciRuntime,
     tier: Tier,
     summary: String,
 }
@@ -33,14 +33,26 @@ impl Oci {
     ///
     /// # Errors
     /// Never with the ids that are written here.
-    pub fn new(engine: Engine, tier: Tier) -> Result<Oci, IdError> {
+    pub fn new(runtime: &'static OciRuntime, tier: Tier) -> Result<Oci, IdError> {
         Ok(Oci {
-            id: tier.arm_id(engine.id()).parse()?,
-            facts: tier.facts(engine.facts()?),
-            engine,
+            id: tier.arm_id(runtime.id).parse()?,
+            facts: tier.facts(runtime.facts()?),
+            runtime,
             tier,
-            summary: format!("{}, {}", tier.holds(), engine.started_by()),
+            summary: format!("{}, {}", tier.holds(), runtime.started_by),
         })
+    }
+
+    /// The arms of all runtimes, each on the images that it is measured on.
+    ///
+    /// # Errors
+    /// Never with the ids that are written in the files of runtimes.
+    pub fn all() -> Result<Vec<Oci>, IdError> {
+        let arms = OciRuntime::all().flat_map(|runtime| {
+            let tiers = runtime.tiers.iter();
+            tiers.map(move |&tier| Oci::new(runtime, tier))
+        });
+        arms.collect()
     }
 }
 
@@ -60,25 +72,24 @@ impl Arm for Oci {
     }
 
     fn charge_set(&self) -> &str {
-        self.engine.charge_set()
+        self.runtime.charge_set
     }
 
     fn detect(&self, lab: &mut Lab) -> Detected {
-        let remedy = self.engine.remedy();
-        let find = |lab: &mut Lab| self.engine.find(lab);
+        let remedy = (self.runtime.remedy)();
+        let find = |lab: &mut Lab| self.runtime.find(lab);
         let try_out = |lab: &mut Lab, runtime| self.try_out(lab, runtime);
         container::detect(lab, self.tier, remedy, find, try_out)
     }
 
     fn needs(&self, workloads: &[&Workload]) -> Vec<ProgramName> {
-        let mut twins = self.tier.needs(workloads);
-        match self.engine {
-            // Detecting it starts a container with a twin in it.
-            Engine::Youki => twins.push(ProgramName::Youki),
-            other if installed(other.program_name()).is_none() => twins.clear(),
-            _ => {}
+        if !self.runtime.is_here() {
+            return Vec::new();
         }
-        twins
+        // Detecting it starts a container with a twin in it.
+        let mut programs = self.tier.needs(workloads);
+        programs.extend(self.runtime.built.clone());
+        programs
     }
 
     fn holds(&self, workload: &Workload) -> Result<(), Absent> {
@@ -94,10 +105,10 @@ impl Arm for Oci {
         lab: &mut Lab,
         workload: &Workload,
     ) -> Result<Box<dyn Prepared>, ArmError> {
-        let runtime = self.engine.find(lab)?;
+        let runtime = self.runtime.find(lab)?;
         let make = |lab: &mut Lab| {
             let contents = Contents::create(lab, self.tier, &workload.twin)?;
-            Ok(((), OciRecipe::new(lab, self.engine, runtime, contents)?))
+            Ok(((), OciRecipe::new(lab, self.runtime, runtime, contents)?))
         };
         container::prepare(lab, workload.world, make, |(), recipe| recipe.artifacts())
     }
@@ -109,7 +120,7 @@ impl Oci {
     fn try_out(&self, lab: &mut Lab, runtime: Program) -> Result<Detected, ArmError> {
         let twin = self.tier.trial(lab)?.twin.clone();
         let contents = Contents::create(lab, self.tier, &twin)?;
-        let mut recipe = OciRecipe::new(lab, self.engine, runtime, contents)?;
+        let mut recipe = OciRecipe::new(lab, self.runtime, runtime, contents)?;
         let mut launch = recipe.command(lab, &Line::bare(&[], &Grants::default()))?;
         launch.deadline_ms = DETECT_MS;
         let line = launch.command.args.join(" ");
@@ -140,10 +151,10 @@ impl Oci {
         detected.config = recipe.contents.receipt();
         let runtime = recipe.runtime.path();
         let binary = std::fs::read(runtime).map_err(ArmError::file(runtime))?;
-        let name = self.engine.program_name();
+        let name = self.runtime.program;
         let mut note = |key: String, value: String| detected.config.insert(key, value);
         note(format!("sha256.{name}"), Digest::of(&binary).to_string());
-        if self.engine != Engine::Youki {
+        if self.runtime.built.is_none() {
             note("runtime".to_owned(), runtime.display().to_string());
             note("version".to_owned(), said.replace('\n', "; "));
             let flags = line.split(" run ").next().unwrap_or_default().to_owned();

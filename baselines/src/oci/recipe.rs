@@ -1,6 +1,6 @@
 //! The launches of one program under one runtime.
 
-use super::engine::{Engine, errors_in, log_file, pid_file, text};
+use super::runtime::{OciRuntime, errors_in, log_file, pid_file, text};
 use crate::bundle::{Bundle, ContainerOptions, Privileges};
 use crate::container::next_name;
 use crate::tier::{Contents, failed};
@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 pub(super) struct OciRecipe {
-    pub(super) engine: Engine,
+    kind: &'static OciRuntime,
     pub(super) runtime: Program,
     pub(super) contents: Contents,
     pub(super) labels: Vec<String>,
@@ -32,30 +32,27 @@ struct Planned {
     bundle: PathBuf,
 }
 
-/// What `assay-youki` exits with when no container could be started.
-const YOUKI_FAILED: i32 = 125;
-
 impl OciRecipe {
     pub(super) fn new(
         lab: &mut Lab,
-        engine: Engine,
+        kind: &'static OciRuntime,
         runtime: Program,
         contents: Contents,
     ) -> Result<OciRecipe, ArmError> {
         let privileges = Privileges::of_caller().map_err(failed)?;
         let mut recipe = OciRecipe {
-            engine,
+            kind,
             runtime,
             contents,
             labels: Vec::new(),
             state: lab.fresh_dir("containers")?,
-            options: engine.options(privileges),
+            options: kind.options(privileges),
             last: None,
             spent: None,
         };
         // The labels are those of the bundles that will be written.
         recipe.plan(lab, &[], &[], None)?;
-        if !engine.keeps() {
+        if !kind.keeps {
             recipe.labels.push("deletes-before-exit".to_owned());
         }
         Ok(recipe)
@@ -83,8 +80,8 @@ impl OciRecipe {
         dir: Option<&Path>,
     ) -> Result<Planned, ArmError> {
         let id = next_name();
-        // Else each would choose another place: below the caller's, at the top.
-        let root = self.options.privileges == Privileges::Root && self.engine != Engine::Youki;
+        // Else each would choose another one: below the caller's, at the top.
+        let root = self.options.privileges == Privileges::Root && self.kind.takes_cgroup;
         let options = ContainerOptions {
             args: args.to_vec(),
             env: env.to_vec(),
@@ -107,11 +104,7 @@ impl OciRecipe {
         let root = text(&self.state);
         let log = log.map(text);
         let privileges = self.options.privileges;
-        let mut args = self.engine.global(&root, log.as_deref(), privileges);
-        args.push(verb.to_owned());
-        if self.engine == Engine::Youki {
-            args.extend(["--root".to_owned(), root]);
-        }
+        let mut args = self.kind.verb(verb, &root, log.as_deref(), privileges);
         args.extend(rest);
         Command {
             program: self.runtime.path().to_owned(),
@@ -123,7 +116,7 @@ impl OciRecipe {
 
     fn launch(&self, lab: &Lab, container: &Planned, detach: bool) -> Launch {
         let Planned { id, bundle } = container;
-        let mut run = self.engine.run_flags(bundle, detach);
+        let mut run = self.kind.run_flags(bundle, detach);
         run.push(id.clone());
         let log = log_file(bundle);
         let on = |verb, rest: &[&str]| {
@@ -177,7 +170,7 @@ impl Recipe for OciRecipe {
 
     fn instance(&mut self, lab: &mut Lab, args: &[String]) -> Result<Launch, ArmError> {
         let container = self.plan(lab, args, &[], None)?;
-        Ok(self.launch(lab, &container, self.engine.detaches()))
+        Ok(self.launch(lab, &container, self.kind.detaches))
     }
 
     fn charge_set(&self, pid: u32) -> Result<Vec<u32>, ArmError> {
@@ -186,7 +179,7 @@ impl Recipe for OciRecipe {
             let exe = fs::read_link(format!("/proc/{pid}/exe"));
             // crun runs a sealed copy of itself, which has no path.
             let is_runtime = exe.is_ok_and(|exe| exe == self.runtime.path());
-            (is_runtime || starts_a_bundle(&line)) && !self.engine.stays(&line)
+            (is_runtime || starts_a_bundle(&line)) && !(self.kind.stays)(&line)
         };
         let mut pids = vec![pid];
         pids.extend(assay_observe::process::descendants(pid)?);
@@ -195,8 +188,8 @@ impl Recipe for OciRecipe {
     }
 
     fn is_crash(&self, status: i32) -> bool {
-        if self.engine == Engine::Youki {
-            return status == YOUKI_FAILED;
+        if let Some(failed) = self.kind.failed {
+            return status == failed;
         }
         // They exit with statuses that programs use too. The pid is written when
         // the container is there, and the log holds what went wrong later.

@@ -5,7 +5,7 @@ use crate::support::{
     veths, working, workload,
 };
 use assay_arms::Life;
-use assay_baselines::Engine;
+use assay_baselines::OciRuntime;
 use assay_model::Bytes;
 use assay_observe::cgroup;
 use std::collections::BTreeSet;
@@ -46,7 +46,7 @@ fn a_container_is_confined_and_charged_and_leaves_nothing() {
     let _turn = turn();
     let mut lab = lab();
     let hold = workload(&lab, "cli/hold");
-    for Here { arm, engine } in working(&mut lab) {
+    for Here { arm, runtime } in working(&mut lab) {
         let id = arm.id().to_string();
         let mut prepared = arm.prepare(&mut lab, &hold).unwrap();
         let instances = prepared.hold().unwrap();
@@ -61,9 +61,10 @@ fn a_container_is_confined_and_charged_and_leaves_nothing() {
         assert_eq!(distinct.len(), charged.len(), "{id}: {charged:?}");
         // gVisor: sandbox and gofer, beside what holds the program's memory;
         // Daemons: program and shim, or conmon.
-        let least = match engine {
-            Some(Engine::Gvisor) | None => 6,
-            Some(_) => 3,
+        let sandboxed = runtime.is_some_and(OciRuntime::is_sandbox);
+        let least = match runtime {
+            Some(_) if !sandboxed => 3,
+            _ => 6,
         };
         assert!(charged.len() >= least, "{id}: {charged:?}");
 
@@ -75,7 +76,7 @@ fn a_container_is_confined_and_charged_and_leaves_nothing() {
             limited += u32::from(both);
             let own = own_namespaces(pid);
             namespaces.extend(own.clone());
-            if engine == Some(Engine::Gvisor) {
+            if sandboxed {
                 continue;
             }
             let kinds: Vec<&str> = own
@@ -99,10 +100,9 @@ fn a_container_is_confined_and_charged_and_leaves_nothing() {
             for set in ["CapEff", "CapPrm", "CapInh", "CapBnd", "CapAmb"] {
                 assert_eq!(status(pid, set), "0000000000000000", "{id} {set}");
             }
-            let filter = if engine == Some(Engine::Youki) {
-                "0"
-            } else {
-                "2"
+            let filter = match runtime.is_none_or(OciRuntime::filters) {
+                true => "2",
+                false => "0",
             };
             assert_eq!(status(pid, "Seccomp"), filter, "{id}");
         }

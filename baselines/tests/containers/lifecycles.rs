@@ -176,9 +176,9 @@ fn a_runtime_that_is_killed_is_told_of_and_leaves_nothing() {
 fn a_program_that_cannot_be_executed_is_the_runtimes_failure() {
     let _turn = turn();
     let mut lab = lab();
-    for Here { arm, engine } in working(&mut lab) {
+    for Here { arm, runtime } in working(&mut lab) {
         // The image is in Docker's store already.
-        if engine.is_none() {
+        if runtime.is_none() {
             continue;
         }
         let id = arm.id().to_string();

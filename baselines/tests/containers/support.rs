@@ -1,7 +1,7 @@
 //! A lab, the arms that work here, and a look at what they leave behind.
 
 use assay_arms::{Arm, Binaries, Lab};
-use assay_baselines::{Ctr, Docker, Engine, Oci, Tier};
+use assay_baselines::{Ctr, Docker, Oci, OciRuntime, Tier};
 use assay_build::Programs;
 use assay_model::Availability;
 use assay_workloads::{Catalog, Workload};
@@ -45,21 +45,21 @@ pub fn turn() -> MutexGuard<'static, ()> {
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// An arm that works here; Docker's has no engine of ours behind it.
+/// An arm that works here; those of daemons have no runtime of ours behind them.
 pub struct Here {
     pub arm: Box<dyn Arm>,
-    pub engine: Option<Engine>,
+    pub runtime: Option<&'static OciRuntime>,
 }
 
 fn all() -> Vec<Here> {
-    let oci = |engine| Here {
-        arm: Box::new(Oci::new(engine, Tier::Scratch).unwrap()),
-        engine: Some(engine),
+    let oci = |runtime| Here {
+        arm: Box::new(Oci::new(runtime, Tier::Scratch).unwrap()),
+        runtime: Some(runtime),
     };
-    let mut all: Vec<Here> = Engine::ALL.into_iter().map(oci).collect();
+    let mut all: Vec<Here> = OciRuntime::all().map(oci).collect();
     all.push(Here {
         arm: Box::new(Ctr::new(Tier::Scratch).unwrap()),
-        engine: None,
+        runtime: None,
     });
     let bridged = |tier| Docker::api(tier).and_then(Docker::bridged);
     for docker in [
@@ -71,7 +71,7 @@ fn all() -> Vec<Here> {
     ] {
         all.push(Here {
             arm: Box::new(docker(Tier::Scratch).unwrap()),
-            engine: None,
+            runtime: None,
         });
     }
     all

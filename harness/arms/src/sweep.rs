@@ -124,9 +124,11 @@ mod tests {
     fn what_carries_the_name_is_ended_and_nothing_else() {
         let name = format!("assay-sweep-{}", std::process::id());
         let start = |word: &str| {
-            let script = "sleep 30; true";
+            // The shell waits itself: a child of it would have its words until
+            // it starts a program.
             let mut command = std::process::Command::new("/bin/sh");
-            command.args(["-c", script, word]).spawn().unwrap()
+            command.args(["-c", "read -r line", word]);
+            command.stdin(std::process::Stdio::piped()).spawn().unwrap()
         };
         let (mut named, mut other) = (start(&name), start(&format!("{name}0")));
         let sweep = Sweep {

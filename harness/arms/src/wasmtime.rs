@@ -8,7 +8,7 @@ mod resident;
 
 pub use crate::worker::Worker;
 pub use fresh::{Fresh, aot, jit};
-pub use resident::{Resident, pooled, pulley, resident, winch};
+pub use resident::Resident;
 
 #[cfg(test)]
 mod tests {
@@ -18,7 +18,7 @@ mod tests {
 
     #[test]
     fn literal_ids_are_ids() {
-        for arm in [resident(), pooled(7), winch(), pulley()] {
+        for arm in Resident::all(7) {
             assert_eq!(arm.facts().engine.as_str(), "wasmtime");
             assert_eq!(arm.facts().kind, ArmKind::WasmResident);
         }

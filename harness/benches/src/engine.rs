@@ -1,7 +1,7 @@
 use crate::setup::{BenchError, Program, Setup, is_listing, or_stop};
 use assay_arms::Worker;
-use assay_arms::wasmtime::{pooled, resident};
-use assay_arms::{Arm, Lab};
+use assay_arms::{Arm, Lab, wasmtime};
+use assay_model::facts::Allocation;
 use assay_model::outcome::Observed;
 use assay_model::{ArmId, ExitClass};
 use assay_wire::worker::{GuestExit, Input, Loaded, Operation, World};
@@ -11,12 +11,17 @@ use std::time::Duration;
 /// Slots of the pool: Wasmtime's own default for every `total_*`.
 const INSTANCES: u32 = 1000;
 
-/// Engine configs and the arm that has each.
-fn profiles() -> [(&'static str, Box<dyn Arm>); 2] {
-    [
-        ("on-demand", Box::new(resident())),
-        ("pooled", Box::new(pooled(INSTANCES))),
-    ]
+/// Engine configs that are measured, and the arm that has each.
+fn profiles() -> impl Iterator<Item = (&'static str, Box<dyn Arm>)> {
+    let arms = wasmtime::Resident::all(INSTANCES);
+    let timed = arms.filter(|arm| arm.facts().untimed.is_none());
+    timed.map(|arm| {
+        let config = match arm.facts().allocation {
+            Some(Allocation::Pooling) => "pooled",
+            Some(Allocation::OnDemand) | None => "on-demand",
+        };
+        (config, Box::new(arm) as Box<dyn Arm>)
+    })
 }
 
 /// Benchmarks an operation of a resident engine, with every config and

@@ -1,6 +1,6 @@
 use crate::setup::{BenchError, Program, Setup, is_listing, or_stop};
 use assay_arms::{Absent, Arm, Ended, Lab, Prepared, ProgramInput};
-use assay_baselines::{Ctr, Docker, Engine, Native, Oci, Tier};
+use assay_baselines::{Ctr, Docker, Native, Oci, OciRuntime, Tier};
 use assay_model::{ArmId, IdError};
 use criterion::{BenchmarkId, Criterion, SamplingMode};
 use std::time::Duration;
@@ -9,16 +9,16 @@ use std::time::Duration;
 /// installed or not started are told and left out.
 fn arms() -> Result<Vec<Box<dyn Arm>>, IdError> {
     let scratch = Tier::Scratch;
-    Ok(vec![
+    let mut arms: Vec<Box<dyn Arm>> = vec![
         Box::new(Native::new()?),
         Box::new(assay_arms::wasmtime::aot()),
-        Box::new(Oci::new(Engine::Youki, scratch)?),
-        Box::new(Oci::new(Engine::Crun, scratch)?),
-        Box::new(Oci::new(Engine::Runc, scratch)?),
-        Box::new(Oci::new(Engine::Gvisor, scratch)?),
-        Box::new(Ctr::new(scratch)?),
-        Box::new(Docker::api(scratch)?),
-    ])
+    ];
+    for runtime in OciRuntime::all() {
+        arms.push(Box::new(Oci::new(runtime, scratch)?));
+    }
+    arms.push(Box::new(Ctr::new(scratch)?));
+    arms.push(Box::new(Docker::api(scratch)?));
+    Ok(arms)
 }
 
 /// Benchmarks the cold start of a workload as a native process, as a

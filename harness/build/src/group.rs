@@ -266,7 +266,7 @@ mod tests {
         }
         let chosen = Programs::of([ProgramName::Worker]);
         let groups = measured(&catalog, &chosen);
-        assert_eq!(binaries(&groups), [LAUNCHER, WORKER]);
+        assert_eq!(binaries(&groups), [WORKER, LAUNCHER]);
     }
 
     #[test]

@@ -100,8 +100,10 @@ mod tests {
             let needed = needed(&[arm], &[hello]);
             needed.contains(&ProgramName::BackEnds)
         };
-        assert!(needs(Box::new(wasmtime::pulley())));
-        assert!(!needs(Box::new(wasmtime::resident())));
+        for arm in wasmtime::Resident::all(1) {
+            let untimed = arm.facts().untimed.is_some();
+            assert_eq!(needs(Box::new(arm)), untimed);
+        }
         assert!(!needs(Box::new(wasmtime::aot())));
     }
 }

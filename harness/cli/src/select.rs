@@ -9,18 +9,13 @@ use assay_workloads::{
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// The table of arms: a new one is one line here.
+/// The table of arms: a new one is one line here, or in that of its kind.
 ///
 /// # Errors
 /// Never with the ids that are written in the rooms.
 pub fn all_arms(profile: Profile) -> Result<Vec<Box<dyn Arm>>, Failure> {
     use assay_arms::wasmtime;
-    use assay_baselines::{
-        ContainerdShim, Ctr, Docker, Engine, MicroVm, Native, Oci, Public, Tier,
-    };
-    let oci = |engine, tier| -> Result<Box<dyn Arm>, Failure> {
-        Ok(Box::new(Oci::new(engine, tier).map_err(Failure::internal)?))
-    };
+    use assay_baselines::{ContainerdShim, Ctr, Docker, MicroVm, Native, Oci, Public, Tier};
     let ctr = |tier| -> Result<Box<dyn Arm>, Failure> {
         Ok(Box::new(Ctr::new(tier).map_err(Failure::internal)?))
     };
@@ -30,15 +25,14 @@ pub fn all_arms(profile: Profile) -> Result<Vec<Box<dyn Arm>>, Failure> {
     let scratch = Tier::Scratch;
     let pool = assay_measure::Selection::pool(profile);
     let patient = profile == Profile::Nightly;
-    Ok(vec![
+    let mut arms: Vec<Box<dyn Arm>> = vec![
         Box::new(Native::new().map_err(Failure::internal)?),
         Box::new(Native::dynamic().map_err(Failure::internal)?),
-        oci(Engine::Youki, scratch)?,
-        oci(Engine::Crun, scratch)?,
-        oci(Engine::Crun, Tier::DebianSlim)?,
-        oci(Engine::Crun, Tier::Typical)?,
-        oci(Engine::Runc, scratch)?,
-        oci(Engine::Gvisor, scratch)?,
+    ];
+    for arm in Oci::all().map_err(Failure::internal)? {
+        arms.push(Box::new(arm));
+    }
+    let others: Vec<Box<dyn Arm>> = vec![
         ctr(scratch)?,
         ctr(Tier::DebianSlim)?,
         ctr(Tier::Typical)?,
@@ -61,11 +55,12 @@ pub fn all_arms(profile: Profile) -> Result<Vec<Box<dyn Arm>>, Failure> {
         Box::new(MicroVm::new().map_err(Failure::internal)?),
         Box::new(wasmtime::aot()),
         Box::new(wasmtime::jit().patient(patient)),
-        Box::new(wasmtime::resident().patient(patient)),
-        Box::new(wasmtime::pooled(pool)),
-        Box::new(wasmtime::winch().patient(patient)),
-        Box::new(wasmtime::pulley().patient(patient)),
-    ])
+    ];
+    arms.extend(others);
+    for arm in wasmtime::Resident::all(pool) {
+        arms.push(Box::new(arm.patient(patient)));
+    }
+    Ok(arms)
 }
 
 /// The indexes of the arms that any pattern names; all without a pattern.

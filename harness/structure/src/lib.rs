@@ -1,7 +1,8 @@
 //! Tests that hold the workspace to the structure that `ARCHITECTURE.md`
 //! describes: which room may use which (`rooms`), that no files of a crate use
-//! each other in a circle (`circles`), and that arms are told apart by what
-//! they say of themselves, not by their names (`names`).
+//! each other in a circle (`circles`), that arms are told apart by what they say
+//! of themselves, not by their names (`names`), and that what "Where to add what"
+//! promises is one file and one line (`tables`).
 //!
 //! They read manifests and sources and build nothing of the other packages.
 
@@ -15,5 +16,7 @@ mod resolve;
 mod rooms;
 #[cfg(test)]
 mod source;
+#[cfg(test)]
+mod tables;
 #[cfg(test)]
 mod workspace;

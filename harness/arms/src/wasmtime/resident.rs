@@ -1,10 +1,7 @@
 mod live;
 
-use super::common::{arm_id, compiled, executable, facts, world};
-use super::engine::{
-    EngineKind, LARGE_IN_PLACE, LARGE_INTERPRETED, NO_POOL, NOT_IN_PLACE, NOT_INTERPRETED,
-    NOT_TIMED, is_beyond,
-};
+use super::common::{arm_id, compiled, executable, world};
+use super::engine::{self, KeptUp};
 use crate::arm::{Arm, Artifact, Detected, Hold, Offer, Prepared, RunOnce, Serve};
 use crate::error::{Absent, ArmError};
 use crate::input::ProgramInput;
@@ -15,7 +12,7 @@ use crate::worker::Worker;
 use assay_build::{Architecture, ProgramName};
 use assay_model::facts::Allocation;
 use assay_model::outcome::Observed;
-use assay_model::{ArmFacts, ArmId, ArmKind, ExitClass, Metric, Nanos};
+use assay_model::{ArmFacts, ArmId, ExitClass, Metric, Nanos};
 use assay_wire::worker::{self as wire, GuestExit, Input, Loaded};
 use assay_workloads::{Workload, World};
 use std::collections::BTreeMap;
@@ -30,89 +27,43 @@ const POOL: u32 = 1000;
 pub struct Resident {
     id: ArmId,
     facts: ArmFacts,
-    kind: EngineKind,
-    summary: &'static str,
+    engine: &'static KeptUp,
     instances: u32,
     /// Whether the largest components are tried under an emulator.
     patient: bool,
 }
 
 impl Resident {
+    /// The arm of an engine. `pool` is the number of slots, where it has slots:
+    /// at least Wasmtime's default of 1,000.
+    fn of(engine: &'static KeptUp, pool: u32) -> Resident {
+        let id = arm_id(engine.id);
+        let facts = ArmFacts {
+            aa_twin: engine.has_twin.then(|| id.twin()),
+            ..engine.facts()
+        };
+        Resident {
+            id,
+            facts,
+            engine,
+            instances: match engine.allocation {
+                Allocation::Pooling => pool.max(POOL),
+                Allocation::OnDemand => POOL,
+            },
+            patient: false,
+        }
+    }
+
+    /// The arms of all engines that are kept up.
+    pub fn all(pool: u32) -> impl Iterator<Item = Resident> {
+        engine::ALL.iter().map(move |kept| Resident::of(kept, pool))
+    }
+
     /// Takes the minutes that the largest components take under an emulator,
     /// compiled in place or interpreted.
     #[must_use]
     pub fn patient(self, patient: bool) -> Resident {
         Resident { patient, ..self }
-    }
-}
-
-/// `wasmtime/resident`: the engine is up, memory is mapped per instance.
-#[must_use]
-pub fn resident() -> Resident {
-    Resident {
-        id: arm_id("wasmtime/resident"),
-        facts: ArmFacts {
-            traces: true,
-            ..facts(ArmKind::WasmResident, 700)
-        },
-        kind: EngineKind::OnDemand,
-        summary: "resident engine, precompiled code, on-demand allocation",
-        instances: POOL,
-        patient: false,
-    }
-}
-
-/// `wasmtime/pooled`: the engine is up with slots reserved. `instances` is the
-/// size of the pool, at least Wasmtime's default of 1,000.
-#[must_use]
-pub fn pooled(instances: u32) -> Resident {
-    Resident {
-        id: arm_id("wasmtime/pooled"),
-        facts: ArmFacts {
-            allocation: Some(Allocation::Pooling),
-            aa_twin: Some(arm_id("wasmtime/pooled~aa")),
-            ..facts(ArmKind::WasmResident, 710)
-        },
-        kind: EngineKind::Pooled,
-        summary: "resident engine, precompiled code, pooling allocator with copy-on-write",
-        instances: instances.max(POOL),
-        patient: false,
-    }
-}
-
-/// `wasmtime/winch`: code of the compiler that optimises nothing. Verified, not
-/// timed.
-#[must_use]
-pub fn winch() -> Resident {
-    Resident {
-        id: arm_id("wasmtime/winch"),
-        facts: verified_only("winch", 730),
-        kind: EngineKind::Winch,
-        summary: "resident engine, code of the baseline compiler Winch; verified only",
-        instances: POOL,
-        patient: false,
-    }
-}
-
-/// `wasmtime/pulley`: the portable interpreter. Verified, not timed.
-#[must_use]
-pub fn pulley() -> Resident {
-    Resident {
-        id: arm_id("wasmtime/pulley"),
-        facts: verified_only("pulley", 740),
-        kind: EngineKind::Pulley,
-        summary: "resident engine, code of the portable interpreter Pulley; verified only",
-        instances: POOL,
-        patient: false,
-    }
-}
-
-/// The facts of an arm of a further compiler.
-fn verified_only(compiler: &str, rank: u16) -> ArmFacts {
-    ArmFacts {
-        compiler: Some(compiler.to_owned()),
-        untimed: Some(NOT_TIMED.to_owned()),
-        ..facts(ArmKind::WasmResident, rank)
     }
 }
 
@@ -122,7 +73,7 @@ impl Arm for Resident {
     }
 
     fn summary(&self) -> &str {
-        self.summary
+        self.engine.summary
     }
 
     fn facts(&self) -> &ArmFacts {
@@ -134,24 +85,10 @@ impl Arm for Resident {
     }
 
     fn detect(&self, lab: &mut Lab) -> Detected {
-        if let (EngineKind::Pooled, Some(foreign)) = (self.kind, lab.binaries.beside()) {
-            let remedy = format!("run it on a machine that is {}", foreign.architecture);
-            return Detected::unavailable(NO_POOL, remedy);
+        if let Some(absent) = (self.engine.absent)(&lab.binaries) {
+            return Detected::unavailable(absent.why, absent.remedy);
         }
-        if self.kind.is_further() && lab.binaries.back_ends().is_none() {
-            return Detected::unavailable(
-                "its worker is built only on request",
-                "run `assay verify`, or name it with --arms",
-            );
-        }
-        let architecture = lab.binaries.architecture().parse::<Architecture>();
-        if let (EngineKind::Winch, Ok(architecture)) = (self.kind, &architecture)
-            && !architecture.has_winch()
-        {
-            let reason = format!("Winch makes no code for {architecture}");
-            return Detected::unavailable(reason, "run it on x86_64 or aarch64");
-        }
-        let config = self.kind.config(&lab.binaries);
+        let config = (self.engine.config)(&lab.binaries);
         let described = Worker::start(&lab.binaries, config, self.instances)
             .and_then(|mut worker| worker.describe());
         match described {
@@ -160,8 +97,9 @@ impl Arm for Resident {
                 let mut detected = Detected::available(format!("wasmtime {version}"));
                 detected.labels = vec!["resident-host".to_owned()];
                 detected.config = config;
-                if let (EngineKind::Pulley, Ok(architecture)) = (self.kind, architecture) {
-                    let target = architecture.pulley().to_owned();
+                let architecture = lab.binaries.architecture().parse::<Architecture>();
+                if let (Some(target), Ok(architecture)) = (self.engine.target, architecture) {
+                    let target = target(architecture).to_owned();
                     detected.config.insert("target".to_owned(), target);
                 }
                 detected
@@ -171,9 +109,9 @@ impl Arm for Resident {
     }
 
     fn needs(&self, _: &[&Workload]) -> Vec<ProgramName> {
-        match self.kind.is_further() {
-            true => vec![ProgramName::Worker, ProgramName::BackEnds],
-            false => vec![ProgramName::Worker],
+        match self.engine.measured {
+            true => vec![ProgramName::Worker],
+            false => vec![ProgramName::Worker, ProgramName::BackEnds],
         }
     }
 
@@ -183,27 +121,26 @@ impl Arm for Resident {
         workload: &Workload,
     ) -> Result<Box<dyn Prepared>, ArmError> {
         let (component, wasm) = lab.component(workload)?;
-        let (large, why) = match self.kind.compiler().is_in_place() {
-            true => (LARGE_IN_PLACE, NOT_IN_PLACE),
-            false => (LARGE_INTERPRETED, NOT_INTERPRETED),
-        };
+        let (large, why) = self.engine.large();
         let hurries = lab.binaries.emulator().is_some() && !self.patient;
         if hurries && component.pin.bytes >= large {
             return Err(Absent(why.to_owned()).into());
         }
-        let compiled = compiled(lab, &component, &wasm, workload, self.kind.compiler());
-        let compiled = match compiled {
-            Err(ArmError::Runtime(why)) if self.kind == EngineKind::Winch && is_beyond(&why) => {
-                let why = why.lines().last().unwrap_or_default().trim();
-                return Err(Absent(format!("Winch does not compile it: {why}")).into());
-            }
-            compiled => compiled?,
-        };
+        let compiled = compiled(lab, &component, &wasm, workload, self.engine.compiler);
+        if let Err(ArmError::Runtime(complaint)) = &compiled
+            && let Some(why) = (self.engine.beyond)(complaint)
+        {
+            return Err(Absent(why).into());
+        }
+        let compiled = compiled?;
         let program = lab.binaries.path(ProgramName::Worker.file());
         let (runtime, _) = executable(&program).map_err(ArmError::file(&program))?;
         let mut prepared = ResidentPrepared {
-            config: self.kind.config(&lab.binaries),
-            patience: self.kind.patience(lab.binaries.emulator().is_some()),
+            config: (self.engine.config)(&lab.binaries),
+            patience: match (self.engine.patience, lab.binaries.emulator()) {
+                ((alone, _), None) => alone,
+                ((_, emulated), Some(_)) => emulated,
+            },
             instances: self.instances,
             cwasm: compiled.cwasm,
             name: component.pin.name.clone(),
@@ -479,6 +416,10 @@ mod tests {
 
     #[test]
     fn a_pool_is_never_smaller_than_the_default_of_the_engine() {
-        assert_eq!(pooled(7).instances, POOL);
+        for arm in Resident::all(7) {
+            assert_eq!(arm.instances, POOL, "{}", arm.id);
+        }
+        let larger = Resident::all(POOL + 1).filter(|arm| arm.instances > POOL);
+        assert_eq!(larger.count(), 1);
     }
 }

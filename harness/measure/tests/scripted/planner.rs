@@ -2,7 +2,7 @@ use crate::arm::{Script, Scripted};
 use crate::bench::{COMMAND, SERVER, catalog};
 use assay_arms::Arm;
 use assay_measure::{Selection, plan};
-use assay_model::facts::Allocation;
+use assay_model::facts::{Allocation, Stack};
 use assay_model::{ArmKind, CaseId, Cell, Measure, MeasureSet, Plan, Profile};
 use assay_workloads::{Catalog, DensityRole, Workload};
 
@@ -153,7 +153,10 @@ fn budgets_of_density_are_those_of_the_unit() {
     let all = || {
         [
             Scripted::new("process", Script::default()),
-            Scripted::of_kind("container", ArmKind::Container),
+            Scripted::of_kind("container", ArmKind::Container)
+                .but(|facts| facts.stack = Stack::Runtime),
+            Scripted::of_kind("engine", ArmKind::Container)
+                .but(|facts| facts.stack = Stack::EngineApi),
             Scripted::of_kind("tenant", ArmKind::WasmResident),
         ]
     };
@@ -165,16 +168,20 @@ fn budgets_of_density_are_those_of_the_unit() {
         runs.map(|run| (run.cell.arm.to_string(), run.budget(), run.in_process))
             .collect()
     };
-    let own = |process, container| {
+    let own = |process, container, engine| {
         vec![
             ("process".to_owned(), process, false),
             ("container".to_owned(), container, false),
+            ("engine".to_owned(), engine, false),
         ]
     };
-    assert_eq!(budgets(DensityRole::Process, Profile::Smoke), own(64, 16));
+    assert_eq!(
+        budgets(DensityRole::Process, Profile::Smoke),
+        own(64, 40, 16)
+    );
     assert_eq!(
         budgets(DensityRole::Process, Profile::Nightly),
-        own(2_000, 500)
+        own(2_000, 500, 500)
     );
     let shared = |budget| vec![("tenant".to_owned(), budget, true)];
     let in_process = DensityRole::InProcess;
