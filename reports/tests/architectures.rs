@@ -224,7 +224,7 @@ fn claim_six_is_judged_from_a_merged_record() {
             machine("r-x86", "x86_64", false),
             machine("r-arm", "aarch64", emulated),
         ]);
-        let findings = assay_reports::claims::judge(&Analysis::of(&record));
+        let findings = assay_reports::claims::findings(&Analysis::of(&record));
         findings
             .into_iter()
             .find(|f| f.id.0 == "6")

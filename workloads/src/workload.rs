@@ -240,7 +240,7 @@ impl Workload {
     /// of which only the world is known. It has no native twin and is not
     /// measured.
     #[must_use]
-    pub fn of_stranger(id: CaseId, world: World, deadline: Duration, file: PathBuf) -> Self {
+    pub fn ad_hoc(id: CaseId, world: World, deadline: Duration, file: PathBuf) -> Self {
         let name = id.workload().to_owned();
         Self {
             component: name.rsplit('/').next().unwrap_or_default().to_owned(),

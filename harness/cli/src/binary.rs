@@ -6,7 +6,7 @@ use wasmparser::{Encoding, Parser, Payload};
 
 /// What a file holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
+pub enum Contents {
     /// A component that exports these worlds' entry points, maybe none.
     Component(Vec<World>),
     /// A core module that imports from these modules.
@@ -47,7 +47,7 @@ pub fn binary(bytes: &[u8]) -> Result<Vec<u8>, String> {
 ///
 /// # Errors
 /// When it is malformed.
-pub fn kind(wasm: &[u8]) -> Result<Kind, String> {
+pub fn contents(wasm: &[u8]) -> Result<Contents, String> {
     let mut depth = 0_u32;
     let mut encoding = None;
     let mut worlds = Vec::new();
@@ -78,8 +78,8 @@ pub fn kind(wasm: &[u8]) -> Result<Kind, String> {
         }
     }
     match encoding {
-        Some(Encoding::Component) => Ok(Kind::Component(worlds)),
-        Some(Encoding::Module) => Ok(Kind::Module(imports)),
+        Some(Encoding::Component) => Ok(Contents::Component(worlds)),
+        Some(Encoding::Module) => Ok(Contents::Module(imports)),
         None => Err("it has no header".to_owned()),
     }
 }
@@ -102,8 +102,8 @@ fn world(export: &str) -> Option<World> {
 mod tests {
     use super::*;
 
-    fn of(text: &str) -> Result<Kind, String> {
-        kind(&binary(text.as_bytes()).unwrap())
+    fn of(text: &str) -> Result<Contents, String> {
+        contents(&binary(text.as_bytes()).unwrap())
     }
 
     #[test]
@@ -118,7 +118,7 @@ mod tests {
         ] {
             assert_eq!(
                 of(&exporting(name)),
-                Ok(Kind::Component(vec![world])),
+                Ok(Contents::Component(vec![world])),
                 "{name}"
             );
         }
@@ -129,7 +129,7 @@ mod tests {
         ] {
             assert_eq!(
                 of(&exporting(other)),
-                Ok(Kind::Component(vec![])),
+                Ok(Contents::Component(vec![])),
                 "{other}"
             );
         }
@@ -141,13 +141,16 @@ mod tests {
             (core module (import "env" "f" (func)))
             (component $inner (instance $i) (export "wasi:cli/run@0.2.0" (instance $i)))
         )"#;
-        assert_eq!(of(nested), Ok(Kind::Component(vec![])));
+        assert_eq!(of(nested), Ok(Contents::Component(vec![])));
     }
 
     #[test]
     fn a_module_is_told_by_its_imports() {
         let module = r#"(module (import "wasi_snapshot_preview1" "proc_exit" (func (param i32))))"#;
-        assert_eq!(of(module), Ok(Kind::Module([PREVIEW_1.to_owned()].into())));
+        assert_eq!(
+            of(module),
+            Ok(Contents::Module([PREVIEW_1.to_owned()].into()))
+        );
     }
 
     #[test]
@@ -155,6 +158,6 @@ mod tests {
         assert!(binary(b"").unwrap_err().contains("empty"));
         assert!(binary(b"\x7fELF\x02").unwrap_err().contains("ELF"));
         assert!(binary(b"#!/bin/sh\n").unwrap_err().contains("neither"));
-        assert!(kind(b"\0asm\x01\0\0\0\xff").is_err());
+        assert!(contents(b"\0asm\x01\0\0\0\xff").is_err());
     }
 }

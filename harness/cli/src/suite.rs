@@ -4,7 +4,7 @@
 mod adapt;
 mod manifest;
 
-use crate::binary::{self, Kind};
+use crate::binary::{self, Contents};
 use crate::exit::Failure;
 use assay_model::{CaseId, ExitClass, StderrPolicy};
 use assay_workloads::{
@@ -142,8 +142,11 @@ fn workload(id: &str, path: &Path, suite: &str) -> Result<(Workload, Vec<u8>), F
         }
         Err(Refused::Wrong(failure)) => return Err(failure),
     };
-    let mut workload = Workload::of_stranger(id.clone(), world, DEADLINE, path.to_owned())
-        .with_case(id.clone(), setting, action);
+    let mut workload = Workload::ad_hoc(id.clone(), world, DEADLINE, path.to_owned()).with_case(
+        id.clone(),
+        setting,
+        action,
+    );
     // Programs of several directories may have the same name.
     workload.component = id.as_str().replace('/', "-");
     workload.analysis = format!("{} of {suite}, as it is.", name_of(path));
@@ -158,9 +161,9 @@ fn name_of(path: &Path) -> String {
 
 /// A component and its world; preview 1 is adapted.
 fn ready(wasm: &[u8]) -> Result<(World, Vec<u8>), String> {
-    let (worlds, wasm) = match binary::kind(wasm)? {
-        Kind::Component(worlds) => (worlds, wasm.to_vec()),
-        Kind::Module(_) => (vec![World::Command], adapt::component(wasm)?),
+    let (worlds, wasm) = match binary::contents(wasm)? {
+        Contents::Component(worlds) => (worlds, wasm.to_vec()),
+        Contents::Module(_) => (vec![World::Command], adapt::component(wasm)?),
     };
     match worlds.as_slice() {
         [world] => Ok((*world, wasm)),
@@ -335,8 +338,8 @@ mod tests {
         assert_eq!(command.expect.exit, ExitClass::Ok);
         assert_eq!(command.expect.stdout, None);
         let component = catalog.component(selected.workload).unwrap();
-        let kind = binary::kind(&component.wasm).unwrap();
-        assert_eq!(kind, Kind::Component(vec![World::Command]));
+        let kind = binary::contents(&component.wasm).unwrap();
+        assert_eq!(kind, Contents::Component(vec![World::Command]));
     }
 
     #[test]

@@ -216,7 +216,7 @@ impl<'r> Analysis<'r> {
             .values()
             .filter(|s| s.key.metric == metric)
             .collect();
-        found.sort_by_cached_key(|s| (s.key.workload.clone(), self.known.place(&s.key.arm)));
+        found.sort_by_cached_key(|s| (s.key.workload.clone(), self.known.sort_key(&s.key.arm)));
         found.into_iter()
     }
 
@@ -335,7 +335,7 @@ fn effects(known: &Arms, per_block: &PerBlock, bootstrap: &mut Bootstrap) -> Vec
             })
         })
         .collect();
-    found.sort_by_cached_key(|e| (e.workload.clone(), known.place(&e.arm)));
+    found.sort_by_cached_key(|e| (e.workload.clone(), known.sort_key(&e.arm)));
     found
 }
 

@@ -64,7 +64,7 @@ pub(super) fn memory(analysis: &Analysis<'_>) -> Result<Option<Chart>, ReportErr
                 uss: median(Metric::MEMORY_USS, arm),
             });
         }
-        bars.sort_by_cached_key(|b| analysis.known.place(b.arm));
+        bars.sort_by_cached_key(|b| analysis.known.sort_key(b.arm));
         groups.push((workload, bars));
     }
     if groups.is_empty() {

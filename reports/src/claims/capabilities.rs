@@ -7,7 +7,7 @@ use assay_model::{Access, ArmFacts, ArmKind, Verdict};
 use super::claim::{Claim, Judgement, list};
 use crate::analyse::{AccessCell, Analysis, Found, Tally};
 
-/// What this file judges.
+/// The claims that this file decides.
 pub(super) const CLAIMS: &[Claim] = &[
     Claim {
         id: "9",
@@ -15,7 +15,7 @@ pub(super) const CLAIMS: &[Claim] = &[
                 clock unless granted",
         test: "a grid of interface groups, granted and denied, with the error that the guest saw",
         by_figures: false,
-        judge: zero_access,
+        decide: zero_access,
     },
     Claim {
         id: "9b",
@@ -24,7 +24,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         test: "the same escape attempts from a component, from its container twin and from a plain \
                process",
         by_figures: false,
-        judge: cannot_escape,
+        decide: cannot_escape,
     },
 ];
 
@@ -57,7 +57,7 @@ fn zero_access(analysis: &Analysis<'_>) -> Judgement {
             .count(),
         open: open.len(),
     };
-    let (verdict, words) = judge_access(denials);
+    let (verdict, words) = verdict_on_access(denials);
     if verdict == Verdict::NotMeasured {
         return Judgement::not_measured(words);
     }
@@ -100,7 +100,7 @@ fn zero_access(analysis: &Analysis<'_>) -> Judgement {
     )
 }
 
-fn judge_access(denials: Denials) -> (Verdict, &'static str) {
+fn verdict_on_access(denials: Denials) -> (Verdict, &'static str) {
     match denials {
         Denials { by_default, .. } if by_default.ran() == 0 => (
             Verdict::NotMeasured,
@@ -135,7 +135,7 @@ fn cannot_escape(analysis: &Analysis<'_>) -> Judgement {
     let components = of_kind(|facts| facts.kind.is_wasm());
     let containers = of_kind(contained);
     let processes = of_kind(|facts| facts.kind == ArmKind::NativeProcess);
-    let (verdict, words) = judge_escape(components, containers, processes);
+    let (verdict, words) = verdict_on_escape(components, containers, processes);
     if components.ran() == 0 {
         return Judgement::not_measured(words);
     }
@@ -180,7 +180,11 @@ fn cannot_escape(analysis: &Analysis<'_>) -> Judgement {
     Judgement::new(verdict, reason, rows.map(AccessCell::row).collect())
 }
 
-fn judge_escape(components: Tally, containers: Tally, processes: Tally) -> (Verdict, &'static str) {
+fn verdict_on_escape(
+    components: Tally,
+    containers: Tally,
+    processes: Tally,
+) -> (Verdict, &'static str) {
     if components.ran() == 0 {
         (
             Verdict::NotMeasured,
@@ -245,14 +249,14 @@ mod tests {
             by_default: tally(20, 3, 0),
             ..none
         };
-        assert_eq!(judge_access(none).0, Verdict::NotMeasured);
-        assert_eq!(judge_access(some).0, Verdict::Depends);
+        assert_eq!(verdict_on_access(none).0, Verdict::NotMeasured);
+        assert_eq!(verdict_on_access(some).0, Verdict::Depends);
         assert_eq!(
-            judge_access(Denials { open: 0, ..some }).0,
+            verdict_on_access(Denials { open: 0, ..some }).0,
             Verdict::Confirmed
         );
         assert_eq!(
-            judge_access(Denials {
+            verdict_on_access(Denials {
                 unexplained: 1,
                 ..some
             })
@@ -275,7 +279,7 @@ mod tests {
             (held, held, process, Verdict::Depends),
             (held, open, process, Verdict::Depends),
         ] {
-            let found = judge_escape(components, containers, processes).0;
+            let found = verdict_on_escape(components, containers, processes).0;
             assert_eq!(found, expected, "{components:?} {containers:?}");
         }
     }

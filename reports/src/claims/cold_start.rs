@@ -6,7 +6,7 @@ use super::claim::{Claim, Judgement, SMALLEST, list};
 use crate::analyse::{Analysis, Summary};
 use crate::arms;
 
-/// What this file judges.
+/// The claims that this file decides.
 pub(super) const CLAIMS: &[Claim] = &[
     Claim {
         id: "1",
@@ -14,14 +14,14 @@ pub(super) const CLAIMS: &[Claim] = &[
         test: "cold_start of the smallest programs, with the engine already running and as a \
                fresh process",
         by_figures: true,
-        judge: sub_millisecond,
+        decide: sub_millisecond,
     },
     Claim {
         id: "2",
         quote: "a container “might take hundreds of milliseconds”",
         test: "cold_start of the smallest programs on every container arm",
         by_figures: true,
-        judge: containers_take_hundreds,
+        decide: containers_take_hundreds,
     },
 ];
 
@@ -95,7 +95,7 @@ fn sub_millisecond(analysis: &Analysis<'_>) -> Judgement {
     // start is the reader's option, not the claim's.
     let fresh = starts(analysis, |f| tested(f) && arms::is_precompiled_process(f));
     let baseline = starts(analysis, ArmFacts::is_baseline);
-    let (verdict, words) = judge_sub_millisecond(
+    let (verdict, words) = verdict_on_sub_millisecond(
         sides(&resident, ONE_MILLISECOND),
         sides(&fresh, ONE_MILLISECOND),
     );
@@ -117,7 +117,10 @@ fn sub_millisecond(analysis: &Analysis<'_>) -> Judgement {
     Judgement::new(verdict, reason, rows)
 }
 
-fn judge_sub_millisecond(resident: Option<Side>, fresh: Option<Side>) -> (Verdict, &'static str) {
+fn verdict_on_sub_millisecond(
+    resident: Option<Side>,
+    fresh: Option<Side>,
+) -> (Verdict, &'static str) {
     use Side::{Above, Below};
     match (resident, fresh) {
         (None, None) => (
@@ -161,7 +164,7 @@ fn containers_take_hundreds(analysis: &Analysis<'_>) -> Judgement {
     let is = |f: &ArmFacts, engine: bool| f.kind.is_contained() && f.stack.is_engine() == engine;
     let runtimes = starts(analysis, |f| is(f, false));
     let stacks = starts(analysis, |f| is(f, true));
-    let (verdict, words) = judge_hundreds(
+    let (verdict, words) = verdict_on_hundreds(
         sides(&runtimes, HUNDREDS_OF_MILLISECONDS),
         sides(&stacks, HUNDREDS_OF_MILLISECONDS),
     );
@@ -180,7 +183,7 @@ fn containers_take_hundreds(analysis: &Analysis<'_>) -> Judgement {
     Judgement::new(verdict, reason, rows)
 }
 
-fn judge_hundreds(runtimes: Option<Side>, stacks: Option<Side>) -> (Verdict, &'static str) {
+fn verdict_on_hundreds(runtimes: Option<Side>, stacks: Option<Side>) -> (Verdict, &'static str) {
     use Side::{Above, Below};
     match (runtimes, stacks) {
         (None, None) => (
@@ -237,7 +240,7 @@ mod tests {
             (Some(Above), None, Verdict::Refuted),
             (None, None, Verdict::NotMeasured),
         ] {
-            let found = judge_sub_millisecond(resident, fresh).0;
+            let found = verdict_on_sub_millisecond(resident, fresh).0;
             assert_eq!(found, expected, "{resident:?} {fresh:?}");
         }
     }
@@ -253,7 +256,7 @@ mod tests {
             (None, Some(Above), Verdict::Confirmed),
             (None, None, Verdict::NotMeasured),
         ] {
-            let found = judge_hundreds(runtimes, stacks).0;
+            let found = verdict_on_hundreds(runtimes, stacks).0;
             assert_eq!(found, expected, "{runtimes:?} {stacks:?}");
         }
     }

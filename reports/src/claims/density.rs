@@ -6,14 +6,14 @@ use super::claim::{Claim, Judgement};
 use crate::analyse::{Analysis, DensitySeries, slope_text};
 use crate::arms;
 
-/// What this file judges.
+/// The claims that this file decides.
 pub(super) const CLAIMS: &[Claim] = &[Claim {
     id: "5",
     quote: "“thousands of individual Wasm instances on the same hardware that would struggle \
                 to support a few dozen Linux containers”",
     test: "density.count with the wall that was hit, instances in process against containers",
     by_figures: true,
-    judge: thousands_against_dozens,
+    decide: thousands_against_dozens,
 }];
 
 /// "Thousands", in the plural.
@@ -64,7 +64,7 @@ fn thousands_against_dozens(analysis: &Analysis<'_>) -> Judgement {
     let of = |found: Option<(&DensitySeries, f64)>, goal| {
         found.map(|(series, count)| reach(count, series.by_wall, goal))
     };
-    let (verdict, words) = judge(of(instances, THOUSANDS), of(containers, FEW_DOZEN));
+    let (verdict, words) = verdict_on(of(instances, THOUSANDS), of(containers, FEW_DOZEN));
     let mut reason = words.to_owned();
     let mut rows = Vec::new();
     for (name, found) in [("Instances", instances), ("Containers", containers)] {
@@ -94,7 +94,7 @@ fn thousands_against_dozens(analysis: &Analysis<'_>) -> Judgement {
     Judgement::new(verdict, reason, rows)
 }
 
-fn judge(instances: Option<Reach>, containers: Option<Reach>) -> (Verdict, &'static str) {
+fn verdict_on(instances: Option<Reach>, containers: Option<Reach>) -> (Verdict, &'static str) {
     use Reach::{Reached, Stopped};
     match (instances, containers) {
         (Some(Stopped), _) => (
@@ -148,7 +148,7 @@ mod tests {
             (Some(Reached), None, Verdict::NotMeasured),
             (None, None, Verdict::NotMeasured),
         ] {
-            assert_eq!(judge(instances, containers).0, expected);
+            assert_eq!(verdict_on(instances, containers).0, expected);
         }
     }
 }

@@ -9,13 +9,13 @@ use crate::analyse::{Analysis, CellState};
 use crate::anchor::{self, RowRef};
 use crate::format;
 
-/// What this file judges.
+/// The claims that this file decides.
 pub(super) const CLAIMS: &[Claim] = &[Claim {
     id: "12",
     quote: "Go and Python tooling is “still catching up”",
     test: "components built from Go and Python sources, conformance and size",
     by_figures: false,
-    judge: catching_up,
+    decide: catching_up,
 }];
 
 /// The family that holds the same programs in several languages.
@@ -62,7 +62,7 @@ fn catching_up(analysis: &Analysis<'_>) -> Judgement {
         sizes(analysis, name, language, &mut rows);
     }
     let named = NAMED.map(|name| languages.get(name).cloned().unwrap_or_default());
-    let (verdict, words) = judge(&named);
+    let (verdict, words) = verdict_on(&named);
     let parts: Vec<String> = languages
         .iter()
         .filter(|(_, language)| language.ran > 0)
@@ -168,7 +168,7 @@ fn described(name: &str, language: &Language) -> String {
     )
 }
 
-fn judge(named: &[Language]) -> (Verdict, &'static str) {
+fn verdict_on(named: &[Language]) -> (Verdict, &'static str) {
     let any = |pick: &dyn Fn(&Language) -> bool| named.iter().any(pick);
     if any(&|l| l.ran == 0) {
         (
@@ -222,7 +222,7 @@ mod tests {
             (&good, &Language::default(), Verdict::NotMeasured),
             (&good, &language(40, 40, &[]), Verdict::NotMeasured),
         ] {
-            let found = judge(&[go.clone(), python.clone()]).0;
+            let found = verdict_on(&[go.clone(), python.clone()]).0;
             assert_eq!(found, expected, "{go:?} {python:?}");
         }
     }

@@ -73,7 +73,7 @@ fn all() -> Vec<&'static Claim> {
 
 /// A finding for every claim, in order.
 #[must_use]
-pub fn judge(analysis: &Analysis<'_>) -> Vec<Finding> {
+pub fn findings(analysis: &Analysis<'_>) -> Vec<Finding> {
     all()
         .into_iter()
         .map(|claim| {
@@ -83,7 +83,7 @@ pub fn judge(analysis: &Analysis<'_>) -> Vec<Finding> {
                 rows,
             } = match no_figures(analysis).filter(|_| claim.by_figures) {
                 Some(why) => Judgement::not_measured(why),
-                None => (claim.judge)(analysis),
+                None => (claim.decide)(analysis),
             };
             Finding {
                 id: ClaimId(claim.id.to_owned()),

@@ -6,14 +6,14 @@ use super::claim::{Claim, Judgement, list};
 use crate::analyse::{Analysis, Both, CellState, Pair};
 use crate::format;
 
-/// What this file judges.
+/// The claims that this file decides.
 pub(super) const CLAIMS: &[Claim] = &[Claim {
     id: "10",
     quote: "WASI 0.2 “is primarily synchronous”; 0.3 brings native async",
     test: "the same programs for 0.2 and for 0.3, among them such that wait for several things \
                at once: outcomes and cost",
     by_figures: true,
-    judge: synchronous,
+    decide: synchronous,
 }];
 
 /// The tag of programs that wait for several things at once: only they can tell
@@ -48,7 +48,7 @@ fn synchronous(analysis: &Analysis<'_>) -> Judgement {
     let pairs = || analysis.pairs.iter().filter(|p| p.shows == Shows::Wasi03);
     let all = seen(pairs());
     let concurrent = seen(pairs().filter(|p| p.tags.iter().any(|tag| tag == CONCURRENT)));
-    let (verdict, words) = judge(all, concurrent);
+    let (verdict, words) = verdict_on(all, concurrent);
     if all.ran == 0 {
         return Judgement::not_measured(words);
     }
@@ -97,7 +97,7 @@ fn cost(pair: &Pair) -> Option<String> {
     Some(format!("{}{size} starts in {}", pair.of, list(&starts)))
 }
 
-fn judge(all: Seen, concurrent: Seen) -> (Verdict, &'static str) {
+fn verdict_on(all: Seen, concurrent: Seen) -> (Verdict, &'static str) {
     if all.ran == 0 {
         (
             Verdict::NotMeasured,
@@ -151,7 +151,11 @@ mod tests {
             (seen(20, 20, 20), seen(8, 8, 8), Verdict::Depends),
             (seen(15, 20, 20), seen(3, 8, 8), Verdict::Confirmed),
         ] {
-            assert_eq!(judge(all, concurrent).0, expected, "{all:?} {concurrent:?}");
+            assert_eq!(
+                verdict_on(all, concurrent).0,
+                expected,
+                "{all:?} {concurrent:?}"
+            );
         }
     }
 }

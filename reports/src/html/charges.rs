@@ -66,7 +66,7 @@ pub(super) fn table(analysis: &Analysis<'_>) -> Option<Table> {
             let id = anchor::row("charges", workload, arm);
             Some((
                 workload,
-                analysis.known.place(arm),
+                analysis.known.sort_key(arm),
                 Row {
                     id,
                     also: Vec::new(),
@@ -120,7 +120,7 @@ pub(super) fn parts(analysis: &Analysis<'_>) -> Option<Table> {
             let id = anchor::row(format!("part-{name}"), part.workload, part.arm);
             (
                 part.workload,
-                analysis.known.place(part.arm),
+                analysis.known.sort_key(part.arm),
                 Row {
                     id,
                     also: Vec::new(),

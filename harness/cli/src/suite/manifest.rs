@@ -72,7 +72,7 @@ struct Suite {
 #[derive(Deserialize)]
 struct File {
     #[serde(flatten)]
-    given: Given,
+    inputs: Inputs,
     #[serde(default)]
     exit_code: i64,
     stdout: Option<String>,
@@ -86,7 +86,7 @@ struct File {
 }
 
 #[derive(Deserialize, Default)]
-struct Given {
+struct Inputs {
     #[serde(default)]
     args: Vec<String>,
     #[serde(default)]
@@ -101,7 +101,7 @@ struct Given {
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 enum Operation {
-    Run(Given),
+    Run(Inputs),
     Write {
         id: Option<String>,
         #[serde(default)]
@@ -179,18 +179,18 @@ impl Program {
             Some(other) => program.cannot(format!("it is of the world '{other}'")),
         }
         let Some(operations) = file.operations else {
-            program.given(file.given);
+            program.take_inputs(file.inputs);
             program.exit_code = file.exit_code;
             program.stdout = file.stdout;
             program.stderr = file.stderr;
             return Ok(program);
         };
-        let flat = !file.given.args.is_empty() || !file.given.env.is_empty();
-        let flat = flat || !file.given.dirs.is_empty() || file.given.root.is_some();
+        let flat = !file.inputs.args.is_empty() || !file.inputs.env.is_empty();
+        let flat = flat || !file.inputs.dirs.is_empty() || file.inputs.root.is_some();
         if flat || file.exit_code != 0 || file.stdout.is_some() || file.stderr.is_some() {
             return Err("it has operations and flat keys; a file has one form".to_owned());
         }
-        program.unknown(&file.given.unknown);
+        program.unknown(&file.inputs.unknown);
         program.operations(operations);
         Ok(program)
     }
@@ -207,16 +207,16 @@ impl Program {
         }
     }
 
-    fn given(&mut self, given: Given) {
-        self.unknown(&given.unknown);
-        self.args = given.args;
-        self.env = given.env;
+    fn take_inputs(&mut self, inputs: Inputs) {
+        self.unknown(&inputs.unknown);
+        self.args = inputs.args;
+        self.env = inputs.env;
         let same = |name: String| Directory {
             host: name.clone(),
             guest: name,
         };
-        self.directories = given.dirs.into_iter().map(same).collect();
-        if let Some(host) = given.root {
+        self.directories = inputs.dirs.into_iter().map(same).collect();
+        if let Some(host) = inputs.root {
             let guest = "/".to_owned();
             self.directories.insert(0, Directory { host, guest });
         }
@@ -225,7 +225,7 @@ impl Program {
     fn operations(&mut self, operations: Vec<Operation>) {
         let mut left = operations.into_iter();
         match left.next() {
-            Some(Operation::Run(given)) => self.given(given),
+            Some(Operation::Run(inputs)) => self.take_inputs(inputs),
             _ => self.cannot("its first operation is not run".to_owned()),
         }
         let mut killed = false;
