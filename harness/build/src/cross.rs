@@ -114,7 +114,7 @@ impl Binaries {
                 let toolchain = Seen::look(architecture).choose(architecture)?;
                 let builder = toolchain.to_string();
                 watch.tell(&format!(
-                    "programs for {architecture} are built with {builder}"
+                    "building programs for {architecture} with {builder}"
                 ));
                 let groups = groups.into_iter();
                 fillings.extend(groups.map(|group| filling(architecture, group, toolchain)));
@@ -148,7 +148,7 @@ impl Binaries {
 pub fn harness(architecture: Architecture, watch: &mut dyn Watch) -> Result<PathBuf, BuildError> {
     let toolchain = Seen::look(architecture).choose(architecture)?;
     watch.tell(&format!(
-        "assay for {architecture} is built with {toolchain}"
+        "building assay for {architecture} with {toolchain}"
     ));
     let filling = filling(architecture, own_group(), toolchain);
     let path = filling.dir.join(HARNESS);

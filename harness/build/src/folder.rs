@@ -178,7 +178,7 @@ fn locked(folder: &Path, watch: &mut dyn Watch) -> Result<File, BuildError> {
             return Err(BuildError::Interrupted);
         }
         if !told {
-            watch.tell("waiting for another assay that is building here");
+            watch.tell("waiting for another assay to finish building here");
             told = true;
         }
         std::thread::sleep(Duration::from_millis(200));

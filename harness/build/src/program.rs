@@ -41,7 +41,7 @@ pub enum NoEmulator {
         architecture: Architecture,
     },
     /// It does not say what it is.
-    #[error("{path}: it does not tell its version ({said}); reinstall it", path = .path.display())]
+    #[error("{path} does not report its version ({said}); reinstall it", path = .path.display())]
     Mute {
         /// Where it is.
         path: PathBuf,

@@ -100,7 +100,7 @@ pub fn merge(args: &MergeArgs) -> Result<(), Failure> {
         }
         if !record.manifest.complete {
             eprintln!(
-                "{}: this run did not finish; what is planned and missing counts as failed",
+                "{}: this run did not finish; cells that are planned but missing count as failed",
                 dir.display()
             );
         }
@@ -142,7 +142,7 @@ fn tell(beside: &Architectures, merged: &Record, format: Format) -> Result<(), F
         eprintln!("{difference}");
     }
     for case in &beside.other_bytes {
-        eprintln!("not compared: {case}, which is not the same bytes everywhere");
+        eprintln!("not compared: {case}, because its bytes are not the same in all records");
     }
     let table = match format {
         Format::Table | Format::Md => beside.table(),

@@ -22,14 +22,14 @@ pub const PREVIEW_1: &str = "wasi_snapshot_preview1";
 /// What it is instead.
 pub fn binary(bytes: &[u8]) -> Result<Vec<u8>, String> {
     if bytes.is_empty() {
-        return Err("it is empty".to_owned());
+        return Err("the file is empty".to_owned());
     }
     if bytes.starts_with(b"\0asm") {
         return Ok(bytes.to_vec());
     }
     // Machine code of the engine is an ELF file; so are native programs.
     if bytes.starts_with(b"\x7fELF") {
-        return Err("it is machine code (ELF), not WebAssembly".to_owned());
+        return Err("this is machine code (ELF), not WebAssembly".to_owned());
     }
     match wat::parse_bytes(bytes) {
         Ok(wasm) => Ok(wasm.into_owned()),
@@ -37,7 +37,7 @@ pub fn binary(bytes: &[u8]) -> Result<Vec<u8>, String> {
             let first = error.to_string();
             let first = first.lines().next().unwrap_or_default();
             Err(format!(
-                "it is neither binary nor text WebAssembly ({first})"
+                "this is neither binary nor text WebAssembly ({first})"
             ))
         }
     }
@@ -53,7 +53,7 @@ pub fn contents(wasm: &[u8]) -> Result<Contents, String> {
     let mut worlds = Vec::new();
     let mut imports = BTreeSet::new();
     for payload in Parser::new(0).parse_all(wasm) {
-        let payload = payload.map_err(|error| format!("it is malformed: {error}"))?;
+        let payload = payload.map_err(|error| format!("malformed WebAssembly: {error}"))?;
         match payload {
             Payload::Version {
                 encoding: found, ..
@@ -64,13 +64,15 @@ pub fn contents(wasm: &[u8]) -> Result<Contents, String> {
             Payload::End(_) => depth = depth.saturating_sub(1),
             Payload::ComponentExportSection(section) if depth == 0 => {
                 for export in section {
-                    let export = export.map_err(|error| format!("it is malformed: {error}"))?;
+                    let export =
+                        export.map_err(|error| format!("malformed WebAssembly: {error}"))?;
                     worlds.extend(world(export.name.name));
                 }
             }
             Payload::ImportSection(section) if depth == 0 => {
                 for import in section.into_imports() {
-                    let import = import.map_err(|error| format!("it is malformed: {error}"))?;
+                    let import =
+                        import.map_err(|error| format!("malformed WebAssembly: {error}"))?;
                     imports.insert(import.module.to_owned());
                 }
             }
@@ -80,7 +82,7 @@ pub fn contents(wasm: &[u8]) -> Result<Contents, String> {
     match encoding {
         Some(Encoding::Component) => Ok(Contents::Component(worlds)),
         Some(Encoding::Module) => Ok(Contents::Module(imports)),
-        None => Err("it has no header".to_owned()),
+        None => Err("the file has no WebAssembly header".to_owned()),
     }
 }
 

@@ -101,13 +101,13 @@ fn component(file: &Path, side: Option<Side>) -> Result<(Vec<u8>, World), Failur
         Contents::Component(worlds) => worlds,
         Contents::Module(imports) if imports.contains(binary::PREVIEW_1) => {
             return Err(usage(
-                "it is a core module for WASI preview 1, not a component; convert it with \
+                "this is a core module for WASI preview 1, not a component; convert it with \
                  `wasm-tools component new` and Wasmtime's adapter"
                     .to_owned(),
             ));
         }
         Contents::Module(_) => {
-            return Err(usage("it is a core module, not a component".to_owned()));
+            return Err(usage("this is a core module, not a component".to_owned()));
         }
     };
     let fits = |world: &World| side.is_none_or(|side| side.is(*world));
@@ -115,10 +115,11 @@ fn component(file: &Path, side: Option<Side>) -> Result<(Vec<u8>, World), Failur
     match (fitting.next(), fitting.next()) {
         (Some(world), None) => Ok((wasm, world)),
         (Some(_), Some(_)) => Err(usage(
-            "it exports the entry points of several worlds; choose one with --world".to_owned(),
+            "this component exports the entry points of several worlds; choose one with --world"
+                .to_owned(),
         )),
         (None, _) if worlds.is_empty() => Err(usage(
-            "it is a component that exports neither wasi:cli/run nor an HTTP handler \
+            "this component exports neither wasi:cli/run nor an HTTP handler \
              (wasi:http/incoming-handler@0.2, wasi:http/handler@0.3)"
                 .to_owned(),
         )),
@@ -126,7 +127,7 @@ fn component(file: &Path, side: Option<Side>) -> Result<(Vec<u8>, World), Failur
             let names: Vec<&str> = worlds.iter().map(|world| world.as_str()).collect();
             let names = names.join(", ");
             Err(usage(format!(
-                "it is a component of another world: {names}"
+                "this component does not export that world; it exports {names}"
             )))
         }
     }
@@ -159,12 +160,13 @@ fn comparable(
     let path = path.display();
     if recorded.inputs != *inputs {
         eprintln!(
-            "{path} was recorded with other inputs or grants, so the outcome is not compared with it"
+            "{path} was recorded with different inputs or grants, so the outcome is not compared \
+             with it"
         );
         return false;
     }
     if recorded.component != sha256.as_str() {
-        eprintln!("{path} was recorded from a different file; the outcome is compared anyway");
+        eprintln!("{path} was recorded from a different component; the outcome is compared anyway");
     }
     true
 }
@@ -259,7 +261,7 @@ fn compare(rows: &mut [Row], expected: Option<&Outcome>) -> Result<(), Failure> 
         )),
         (_, true) => Ok(()),
         (_, false) => Err(Failure::Outcome(format!(
-            "not every arm ended ok with the same outcome: {}",
+            "some arms failed or had a different outcome: {}",
             bad.join(", ")
         ))),
     }

@@ -261,7 +261,7 @@ impl<'a> Job<'a> {
         let verdicts = match result {
             Ok(verdicts) => verdicts,
             Err(MeasureError::Cancelled(_)) => {
-                eprintln!("record so far: {}", new_record.dir.display());
+                eprintln!("the record so far is in {}", new_record.dir.display());
                 return Err(Failure::Interrupted);
             }
             Err(error) => return Err(Failure::internal(error)),
@@ -393,7 +393,7 @@ fn coverage(verdicts: &Verdicts) -> Vec<Covered> {
 fn warnings(manifest: &Manifest) -> Vec<String> {
     let checks = manifest.built_for_checks().then(|| {
         "the programs were built for checks, without link-time optimization: their times, sizes \
-         and memory do not count, and no claim is judged by them"
+         and memory do not count, and decide no claim"
             .to_owned()
     });
     let governor = manifest.fingerprint.governor.as_deref();

@@ -56,7 +56,7 @@ impl Shard {
         match cases.is_empty() {
             false => Ok(()),
             true => Err(Failure::NothingSelected(format!(
-                "part {self} is empty: only {workloads} workloads are selected"
+                "shard {self} is empty: there are only {workloads} workloads to share"
             ))),
         }
     }

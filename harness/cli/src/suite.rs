@@ -45,7 +45,7 @@ pub fn catalog(directory: &Path) -> Result<Catalog, Failure> {
     }
     if programs.is_empty() {
         return Err(Failure::Usage(format!(
-            "{} holds no suite: a suite is a directory with {MANIFEST} ({{\"name\": …}}) and \
+            "{} is not a suite: a suite is a directory with {MANIFEST} ({{\"name\": …}}) and \
              programs (*.wasm, *.wat), each with an optional JSON file of its own",
             directory.display()
         )));
@@ -117,7 +117,7 @@ fn workload(id: &str, path: &Path, suite: &str) -> Result<(Workload, Vec<u8>), F
     let wasm = binary::binary(&bytes).map_err(|why| wrong(path, &why))?;
     let id: CaseId = id
         .parse()
-        .map_err(|error| wrong(path, &format!("its name gives no valid id: {error}")))?;
+        .map_err(|error| wrong(path, &format!("its name is not a valid id: {error}")))?;
     let mut beyond = program.beyond.clone();
     let (world, wasm) = match ready(&wasm) {
         Ok(ready) => ready,
@@ -129,7 +129,7 @@ fn workload(id: &str, path: &Path, suite: &str) -> Result<(Workload, Vec<u8>), F
     let source = match file.is_file() {
         true => format!("{suite}: {}", name_of(&file)),
         false => format!(
-            "{suite}: {} has no file of its own, so it exits 0",
+            "{suite}: {} has no JSON file, so it must exit with 0",
             name_of(path)
         ),
     };
@@ -205,8 +205,8 @@ fn action(
             let given = !program.args.is_empty() || !program.env.is_empty();
             if given || files.is_some() || !program.steps.is_empty() {
                 return Err(Refused::Beyond(
-                    "a handler gets only requests here: no arguments, environment, directories \
-                     or streams"
+                    "it is a handler with arguments, environment, directories or streams; here, \
+                     handlers get only requests"
                         .to_owned(),
                 ));
             }
@@ -217,11 +217,11 @@ fn action(
             Ok((setting, Action::Server(exchanges.collect())))
         }
         (true, false) => Err(Refused::Beyond(
-            "it has HTTP requests, but is a command that would have to serve them itself"
+            "it is a command with HTTP requests, and a command would have to listen for them itself"
                 .to_owned(),
         )),
         (false, true) => Err(Refused::Beyond(
-            "it is a handler without a request to send to it".to_owned(),
+            "it is a handler, but there is no request to send to it".to_owned(),
         )),
     }
 }

@@ -116,7 +116,7 @@ impl Expectation {
     ) -> Result<Expectation, Failure> {
         let answer = match observed.http.first() {
             Some(answer) if answer.end != AnswerEnd::Complete => {
-                let why = "not recorded: the server broke off its answer";
+                let why = "not recorded: the server did not complete its answer";
                 return Err(Failure::Outcome(why.to_owned()));
             }
             answer => answer.map(|answer| Answer {
@@ -168,7 +168,7 @@ impl Expectation {
         let wrong = |why: String| {
             let path = path.display();
             Failure::Usage(format!(
-                "{path}: {why}; remove it, or record it again with --record"
+                "{path}: {why}\nremove the file, or record it again with --record"
             ))
         };
         let text = match std::fs::read_to_string(path) {
@@ -176,7 +176,8 @@ impl Expectation {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(wrong(error.to_string())),
         };
-        let read: Expectation = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        let read: Expectation = toml::from_str(&text)
+            .map_err(|error| wrong(error.to_string().trim_end().to_owned()))?;
         if read.schema != SCHEMA {
             let found = read.schema;
             return Err(wrong(format!(
@@ -186,7 +187,10 @@ impl Expectation {
         let outcome = read.observed().map_err(wrong)?;
         let digest = outcome.outcome(&StderrPolicy::Ignore).digest();
         if digest.as_str() != read.outcome {
-            let why = format!("its parts have the SHA-256 {digest}, not {}", read.outcome);
+            let why = format!(
+                "the recorded outcome has the SHA-256 {digest}, but the file says {}",
+                read.outcome
+            );
             return Err(wrong(why));
         }
         Ok(Some(read))

@@ -74,7 +74,10 @@ impl Surroundings {
         let action = match world.is_command() {
             true => {
                 if !args.request.is_empty() {
-                    return Err(wrong("a command takes no request", "--request"));
+                    return Err(wrong(
+                        "only a handler takes a request, and this is a command",
+                        "--request",
+                    ));
                 }
                 let env: BTreeMap<String, String> = args.env.iter().cloned().collect();
                 Action::Command(Box::new(Command {
@@ -87,7 +90,7 @@ impl Surroundings {
                 }))
             }
             false => {
-                const ONLY_A_REQUEST: &str = "a handler takes only a request";
+                const ONLY_A_REQUEST: &str = "only a command takes this, and this is a handler";
                 let unusable = [
                     (!args.args.is_empty(), "arguments"),
                     (!args.env.is_empty(), "--env"),

@@ -176,7 +176,7 @@ impl Program {
         }
         match file.world.as_deref() {
             None | Some("wasi:cli/command" | "wasi:http/service" | "wasi:http/proxy") => {}
-            Some(other) => program.cannot(format!("it is of the world '{other}'")),
+            Some(other) => program.cannot(format!("its world is '{other}'")),
         }
         let Some(operations) = file.operations else {
             program.take_inputs(file.inputs);
@@ -188,7 +188,7 @@ impl Program {
         let flat = !file.inputs.args.is_empty() || !file.inputs.env.is_empty();
         let flat = flat || !file.inputs.dirs.is_empty() || file.inputs.root.is_some();
         if flat || file.exit_code != 0 || file.stdout.is_some() || file.stderr.is_some() {
-            return Err("it has operations and flat keys; a file has one form".to_owned());
+            return Err("it has both operations and flat keys; use one form".to_owned());
         }
         program.unknown(&file.inputs.unknown);
         program.operations(operations);
@@ -226,17 +226,17 @@ impl Program {
         let mut left = operations.into_iter();
         match left.next() {
             Some(Operation::Run(inputs)) => self.take_inputs(inputs),
-            _ => self.cannot("its first operation is not run".to_owned()),
+            _ => self.cannot("its first operation is not 'run'".to_owned()),
         }
         let mut killed = false;
         for operation in left {
             match operation {
-                Operation::Run(_) => self.cannot("it is run more than once".to_owned()),
+                Operation::Run(_) => self.cannot("it has more than one 'run' operation".to_owned()),
                 Operation::Write { id, payload } => match id.as_deref() {
                     None | Some("stdin" | "write") => {
                         self.steps.push(Step::Write(payload.into_bytes()));
                     }
-                    Some(id) => self.cannot(format!("it is written to '{id}'")),
+                    Some(id) => self.cannot(format!("it writes to '{id}', not to stdin")),
                 },
                 Operation::Read { id, payload } => self.read(id.as_deref(), &payload),
                 // After the last step its stdin ends and its end is awaited. A
@@ -246,7 +246,8 @@ impl Program {
                 Operation::Kill {} => killed = true,
                 Operation::Connect {} | Operation::Send {} | Operation::Recv {} => {
                     self.cannot(
-                        "it is connected to (connect, send, recv), at an address that it prints"
+                        "the test connects to an address that the program prints (connect, send, \
+                         recv)"
                             .to_owned(),
                     );
                 }
@@ -256,7 +257,9 @@ impl Program {
             }
         }
         if killed && self.requests.is_empty() {
-            self.cannot("it is ended by a signal, which an engine in a process cannot".to_owned());
+            self.cannot(
+                "the test ends it with a signal, which an in-process engine cannot do".to_owned(),
+            );
         }
         if !self.steps.iter().any(|step| matches!(step, Step::Write(_))) {
             // Without anything to wait for it is read to the end at once.
@@ -268,7 +271,11 @@ impl Program {
         let (from, expected) = match id {
             None | Some("stdout") => (Output::Stdout, &mut self.stdout),
             Some("stderr") => (Output::Stderr, &mut self.stderr),
-            Some(id) => return self.cannot(format!("it is read from '{id}'")),
+            Some(id) => {
+                return self.cannot(format!(
+                    "it reads from '{id}', which is neither stdout nor stderr"
+                ));
+            }
         };
         expected.get_or_insert_default().push_str(payload);
         self.steps.push(Step::Read {
@@ -380,7 +387,7 @@ mod tests {
         assert!(operations(r#", {"type": "connect", "id": "s"}"#).contains("connect"));
         assert!(operations(r#", {"type": "kill"}, {"type": "wait"}"#).contains("signal"));
         assert!(operations(r#", {"type": "dance"}"#).contains("not supported"));
-        assert!(operations(r#", {"type": "run"}"#).contains("more than once"));
+        assert!(operations(r#", {"type": "run"}"#).contains("more than one"));
         assert!(operations(r#", {"type": "request", "trailers": {}}"#).contains("'trailers'"));
         assert!(reason(r#"{"operations": []}"#).contains("first operation"));
     }
