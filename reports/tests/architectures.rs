@@ -292,8 +292,7 @@ fn every_target_of_the_interpreter_has_a_row_that_says_what_became_of_it() {
     .unwrap();
     assert_eq!(html.matches("verified as wasmtime/pulley").count(), 2);
     assert_eq!(
-        html.matches("not run: its words or their byte order")
-            .count(),
+        html.matches("not run: its word size or byte order").count(),
         6
     );
 }

@@ -193,7 +193,10 @@ impl<'r> Analysis<'r> {
     pub fn warnings(&self) -> Vec<String> {
         let mut all = self.record.manifest.warnings.clone();
         all.extend(self.record.without_receipt().map(|arm| {
-            format!("the record does not say what {arm} is: no chart and no claim has its rows")
+            format!(
+                "the record does not say what {arm} is, so its rows are in no chart and no \
+                     claim"
+            )
         }));
         all.extend(self.quality.iter().map(Quality::text));
         all

@@ -125,7 +125,7 @@ fn verdict_on_sub_millisecond(
     match (resident, fresh) {
         (None, None) => (
             Verdict::NotMeasured,
-            "This record has no cold start of a small component.",
+            "This record has no cold starts of small components.",
         ),
         (Some(Below) | None, Some(Below)) => (
             Verdict::Confirmed,
@@ -138,23 +138,23 @@ fn verdict_on_sub_millisecond(
         (Some(Below), Some(Above)) => (
             Verdict::Depends,
             "It depends on whether the engine is already running: below one millisecond in a \
-             resident host, above it as a fresh process. The sentence does not say where its \
+             resident host, above it as a fresh process. The claim does not say where its \
              measurement starts and ends.",
         ),
         (Some(Below), None) => (
             Verdict::NotMeasured,
-            "Below one millisecond with the engine already running; the fresh process, which \
-             decides, is not in this record.",
+            "Below one millisecond with the engine already running, but this record has no fresh \
+             process to decide the claim.",
         ),
         (None, Some(Above)) => (
             Verdict::NotMeasured,
-            "Above one millisecond as a fresh process; the resident host, which decides, is not \
-             in this record.",
+            "Above one millisecond as a fresh process, but this record has no resident host to \
+             decide the claim.",
         ),
         (Some(Side::Undecided), _) | (_, Some(Side::Undecided)) | (Some(Above), Some(Below)) => (
             Verdict::Depends,
-            "It depends on arm and program: some figures lie below one millisecond and others \
-             above, or within their interval of it.",
+            "It depends on the arm and the program: some figures are below one millisecond, and \
+             others are above it or too close to tell.",
         ),
     }
 }
@@ -188,7 +188,7 @@ fn verdict_on_hundreds(runtimes: Option<Side>, stacks: Option<Side>) -> (Verdict
     match (runtimes, stacks) {
         (None, None) => (
             Verdict::NotMeasured,
-            "No container arm could run here; the skipped arms say how to get one.",
+            "No container arm could run here; the list of skipped arms says how to get one.",
         ),
         (Some(Above) | None, Some(Above)) | (Some(Above), None) => (
             Verdict::Confirmed,
@@ -207,7 +207,7 @@ fn verdict_on_hundreds(runtimes: Option<Side>, stacks: Option<Side>) -> (Verdict
         ),
         _ => (
             Verdict::Depends,
-            "It depends on the stack: container arms lie on both sides of 100 ms.",
+            "It depends on the stack: some container arms take less than 100 ms, others more.",
         ),
     }
 }

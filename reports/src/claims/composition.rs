@@ -82,8 +82,7 @@ fn verdict_on(passed: usize, ran: usize) -> (Verdict, &'static str) {
         ),
         all if all == ran => (
             Verdict::Confirmed,
-            "The Python component gets from the Rust one what the specification says, in every \
-             case.",
+            "In every case, the Python component gets the specified results from the Rust one.",
         ),
         _ => (
             Verdict::Depends,

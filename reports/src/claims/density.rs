@@ -99,7 +99,7 @@ fn verdict_on(instances: Option<Reach>, containers: Option<Reach>) -> (Verdict, 
     match (instances, containers) {
         (Some(Stopped), _) => (
             Verdict::Refuted,
-            "Instances hit a wall before there were thousands.",
+            "Instances hit a wall before there were thousands of them.",
         ),
         (_, Some(Reached)) => (
             Verdict::Refuted,
@@ -111,20 +111,20 @@ fn verdict_on(instances: Option<Reach>, containers: Option<Reach>) -> (Verdict, 
         ),
         (None, None) => (
             Verdict::NotMeasured,
-            "This record has no density run of instances and containers.",
+            "This record has no density runs of instances and containers.",
         ),
         (_, None) => (
             Verdict::NotMeasured,
-            "This record has no density run of containers.",
+            "This record has no density runs of containers.",
         ),
         (None, _) => (
             Verdict::NotMeasured,
-            "This record has no density run of instances.",
+            "This record has no density runs of instances.",
         ),
         (Some(_), Some(_)) => (
             Verdict::NotMeasured,
-            "The runs ended before the numbers that the sentence names, and not at a wall; a larger \
-             profile has larger budgets. What was reached is a lower bound, not a capacity.",
+            "The runs ended below the numbers that the claim names without hitting a wall; a larger \
+             profile has larger budgets. The numbers reached are lower bounds, not capacities.",
         ),
     }
 }

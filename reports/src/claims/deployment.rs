@@ -125,8 +125,8 @@ fn verdict_on(cells: Cells, ratios: &[f64]) -> (Verdict, &'static str) {
     } else if ratios.is_empty() {
         (
             Verdict::NotMeasured,
-            "Components do under a container engine what they have to; what starting one costs beside \
-             a container, which decides, is not in this record.",
+            "Components give the right outcomes under a container engine, but this record does not \
+             compare their start with that of a container, which decides the claim.",
         )
     } else if ratios.iter().any(|ratio| *ratio > ALIKE) {
         (

@@ -173,27 +173,27 @@ fn verdict_on(named: &[Language]) -> (Verdict, &'static str) {
     if any(&|l| l.ran == 0) {
         (
             Verdict::NotMeasured,
-            "The sentence names Go and Python, and components of both did not run in this record.",
+            "The claim is about Go and Python, but this record does not have components in both.",
         )
     } else if any(&|l| l.passed < l.ran) {
         (Verdict::Confirmed, "Some programs give wrong outcomes.")
     } else if any(&|l| l.ratios.is_empty()) {
         (
             Verdict::NotMeasured,
-            "Every program comes out right; the size of their components, which decides, is not in \
-             this record.",
+            "Every program gives the right outcomes, but this record lacks the sizes of the \
+             components, which decide the claim.",
         )
     } else if any(&|l| l.worst().is_some_and(|worst| worst > ANOTHER_ORDER)) {
         (
             Verdict::Depends,
-            "It depends on what is asked for: every program in Go and Python comes out right, and \
-             the remaining difference is size: more than ten times the same in Rust.",
+            "It depends on what matters: every program in Go and Python gives the right outcomes, \
+             but some are more than ten times as large as the same program in Rust.",
         )
     } else {
         (
             Verdict::Refuted,
-            "Every program in Go and Python comes out right, at a size of the same order as in \
-             Rust.",
+            "Every program in Go and Python gives the right outcomes, and none is more than \
+             ten times as large as in Rust.",
         )
     }
 }

@@ -150,11 +150,11 @@ fn verdict_on(tenant: Option<f64>, process: Option<f64>) -> (Verdict, &'static s
         ),
         (Some(_), None) => (
             Verdict::NotMeasured,
-            "A component in a process of its own, which decides, was not read.",
+            "This record has no memory of a component in its own process, which decides the claim.",
         ),
         (None, Some(_)) => (
             Verdict::NotMeasured,
-            "The marginal memory of a tenant, which decides, was not measured.",
+            "This record has no marginal memory of a tenant, which decides the claim.",
         ),
         (None, None) => (
             Verdict::NotMeasured,

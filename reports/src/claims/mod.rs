@@ -107,13 +107,16 @@ fn no_figures(analysis: &Analysis<'_>) -> Option<&'static str> {
         .peekable();
     if manifest.built_for_checks() {
         Some(
-            "The programs were built for checks, without link-time optimization: no figure of \
-             theirs counts.",
+            "The programs were built for checks, without link-time optimization, so their figures \
+             do not count.",
         )
     } else if manifest.emulated() {
-        Some("An emulator ran the programs: no figure of theirs counts.")
+        Some("An emulator ran the programs, so their figures do not count.")
     } else if ran.peek().is_some() && ran.all(|arm| arm.facts.untimed.is_some()) {
-        Some("Every arm of this record is there to compare outcomes: no figure of theirs counts.")
+        Some(
+            "The arms of this record are only there to compare outcomes, so their figures do not \
+             count.",
+        )
     } else {
         None
     }

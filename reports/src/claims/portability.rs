@@ -126,7 +126,7 @@ fn identical_on_arm(analysis: &Analysis<'_>) -> Judgement {
         0..=LISTED => shown.iter().map(|s| s.row.clone()).collect(),
         many => vec![RowRef {
             anchor: "architectures".to_owned(),
-            label: format!("{many} rows, summed up under Architectures"),
+            label: format!("{many} rows, summarised under Architectures"),
         }],
     };
     let names: Vec<String> = all.iter().map(|a| (*a).to_owned()).collect();
@@ -163,8 +163,8 @@ fn verdict_on_identical(
         (_, 0, true) => (Verdict::Confirmed, "Identical outcomes on real hardware."),
         (_, 0, false) => (
             Verdict::Depends,
-            "Identical outcomes, but one side was emulated: that shows the instruction set, not \
-             the device.",
+            "Identical outcomes, but one side was emulated, which tests the instruction set and \
+             not a device.",
         ),
         (_, _, _) => (Verdict::Refuted, "Some outcomes differ."),
     }
@@ -256,15 +256,15 @@ fn verdict_on_hosts(engines: usize, others: &[Ran]) -> (Verdict, &'static str) {
         ),
         (1, _) => (
             Verdict::NotMeasured,
-            "Only one engine ran components in this record, and a second one decides.",
+            "Only one engine ran components in this record; deciding the claim takes a second one.",
         ),
         (_, all) if all == others.len() => (
             Verdict::Confirmed,
-            "Every other engine of this record ran the same bytes with the same outcome.",
+            "Every other engine in this record ran the same bytes with the same outcomes.",
         ),
         (_, 0) => (
             Verdict::Refuted,
-            "No other engine of this record ran all of the same components.",
+            "No other engine in this record ran all of the same components.",
         ),
         _ => (Verdict::Depends, "It depends on the engine."),
     }
@@ -313,8 +313,9 @@ fn full_support(analysis: &Analysis<'_>) -> Judgement {
         }
         Verdict::Confirmed => format!("{counted}."),
         _ => format!(
-            "{counted}; each is linked to its report or to the code. Everything is there and \
-             answers, so it depends on whether “full” is meant of functions or of every sentence."
+            "{counted}; each is linked to a report or to the code. Every function exists and \
+             answers, so it depends on whether “full” means every function or every sentence of \
+             the specification."
         ),
     };
     Judgement::new(verdict, reason, differing)

@@ -61,7 +61,7 @@ fn components_are_small(analysis: &Analysis<'_>) -> Judgement {
         sizes.iter().copied().reduce(f64::min),
         sizes.iter().copied().reduce(f64::max),
     ) else {
-        return Judgement::not_measured("This record has no size of a component.");
+        return Judgement::not_measured("This record has no component sizes.");
     };
     let small = sizes.iter().filter(|s| **s <= FEW_MEGABYTES).count();
     let range = if least == most {
@@ -112,7 +112,7 @@ fn images_are_large(analysis: &Analysis<'_>) -> Judgement {
         }
     }
     if tiers.is_empty() {
-        return Judgement::not_measured("This record has no size of a container image.");
+        return Judgement::not_measured("This record has no container image sizes.");
     }
     // The kindest reading of a tier: its largest figure, unpacked if need be.
     let largest: BTreeMap<&str, f64> = tiers
@@ -160,8 +160,8 @@ fn verdict_on_images(large: &[bool], has_typical: bool) -> (Verdict, &'static st
         (false, _, false) => (
             Verdict::Depends,
             "It depends on what the image is built from: a static program on an empty root file \
-             system is far smaller. Images on a distribution and with a language runtime, of \
-             which the sentence speaks, are not in this record.",
+             system is far smaller. The claim is about images with a distribution and a language \
+             runtime, which this record does not have.",
         ),
         (true, _, _) => (
             Verdict::Depends,

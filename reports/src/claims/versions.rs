@@ -10,8 +10,8 @@ use crate::format;
 pub(super) const CLAIMS: &[Claim] = &[Claim {
     id: "10",
     quote: "WASI 0.2 “is primarily synchronous”; 0.3 brings native async",
-    test: "the same programs for 0.2 and for 0.3, among them such that wait for several things \
-               at once: outcomes and cost",
+    test: "the same programs for 0.2 and for 0.3, including programs that wait for several things \
+           at once: outcomes and cost",
     by_figures: true,
     decide: synchronous,
 }];
@@ -101,18 +101,18 @@ fn verdict_on(all: Seen, concurrent: Seen) -> (Verdict, &'static str) {
     if all.ran == 0 {
         (
             Verdict::NotMeasured,
-            "No program of this record ran for both versions.",
+            "No program in this record ran for both versions.",
         )
     } else if all.passed.of < all.ran {
         (
             Verdict::Depends,
-            "It depends on the program: some of 0.3 come out otherwise than they should.",
+            "It depends on the program: some give wrong outcomes on 0.3.",
         )
     } else if concurrent.ran == 0 {
         (
             Verdict::NotMeasured,
-            "Programs of 0.3 run, but none of this record waits for several things at once, which \
-             is what decides.",
+            "Programs for 0.3 run, but none in this record waits for several things at once, which \
+             decides the claim.",
         )
     } else if concurrent.passed.with < concurrent.ran {
         (
@@ -124,8 +124,9 @@ fn verdict_on(all: Seen, concurrent: Seen) -> (Verdict, &'static str) {
             Verdict::Depends,
             "True of the interfaces, not of what a program can do: each function of 0.2 returns \
              before the next begins, but a program can list what it waits for and wait for all of \
-             it with wasi:io/poll, and those that do come out right on 0.2 as well. In 0.3 the \
-             waiting is in the functions themselves, and the program needs no executor for it.",
+             it with wasi:io/poll, and such programs give the right outcomes on 0.2 as well. In \
+             0.3 the waiting is in the functions themselves, and the program needs no executor for \
+             it.",
         )
     }
 }

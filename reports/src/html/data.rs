@@ -160,8 +160,7 @@ pub(super) fn artifacts(analysis: &Analysis<'_>) -> Option<Table> {
         })
         .collect();
     (!rows.is_empty()).then(|| Table {
-        caption: "Artifact sizes, a row for each artifact; arms whose sizes of it are the same \
-                  share one"
+        caption: "Artifact sizes, one row for each artifact; arms with the same size share a row"
             .to_owned(),
         headers: vec!["metric", "workload", "used by", "size"],
         words: 3,

@@ -290,7 +290,7 @@ fn absent(
         all.push(Absent {
             id: "architectures",
             title: "Architectures",
-            why: "This record is of one machine.",
+            why: "This record is from one machine.",
             command: "assay merge RECORD RECORD…",
         });
     }
@@ -298,7 +298,7 @@ fn absent(
         all.push(Absent {
             id: "capabilities",
             title: "Capabilities",
-            why: "This record asks nothing of the capability grid.",
+            why: "This record has no cells of the capability grid.",
             command: "assay verify --workloads 'capability/*'",
         });
     }
