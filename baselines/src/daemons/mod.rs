@@ -11,7 +11,7 @@ mod docker;
 mod driver;
 mod error;
 mod folder;
-mod left;
+mod leftovers;
 mod podman;
 mod process;
 mod start;

@@ -5,7 +5,7 @@ use super::driver::Driver;
 use super::error::{DaemonError, Say};
 use super::folder::Folder;
 use super::process::is_root;
-use super::{crun, left};
+use super::{crun, leftovers};
 
 /// Starts the named engines, all that have something to start if none is named,
 /// and waits until they answer. What runs already is left alone.
@@ -18,7 +18,7 @@ pub fn start(named: &[Baseline], say: Say<'_>) -> Result<(), DaemonError> {
     }
     let folder = Folder::create()?;
     let _lock = folder.lock()?;
-    left::note_what_is_there(&folder)?;
+    leftovers::note_what_is_there(&folder)?;
     let mut failed = Vec::new();
     for one in Baseline::ALL {
         let wanted = match named.is_empty() {

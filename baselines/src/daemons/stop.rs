@@ -3,7 +3,7 @@
 use super::baseline::Baseline;
 use super::error::{DaemonError, Say, names};
 use super::folder::Folder;
-use super::left::{self, Left};
+use super::leftovers::{self, Leftovers};
 use super::process::{self, is_root};
 use super::{crun, docker, podman};
 use std::fs;
@@ -12,7 +12,7 @@ use std::fs;
 /// whose daemon has died are ended too, and the folder is removed.
 ///
 /// # Errors
-/// [`DaemonError::Left`] when a process, mount, control group or network interface
+/// [`DaemonError::Leftovers`] when a process, mount, control group or network interface
 /// of theirs is still there; the folder then stays, for another try.
 pub fn stop(named: &[Baseline], say: Say<'_>) -> Result<(), DaemonError> {
     let folder = Folder::configured();
@@ -55,15 +55,15 @@ pub fn stop(named: &[Baseline], say: Say<'_>) -> Result<(), DaemonError> {
         ));
         return Ok(());
     }
-    let left = Left::hold(&folder);
+    let left = Leftovers::hold(&folder);
     left.end(&folder, say);
     // After their groups: those have folders there too.
     crun::end(&folder);
-    left::tidy(&folder);
+    leftovers::tidy(&folder);
     let found = left.look(&folder);
     if !found.is_empty() {
         found.iter().for_each(|what| say(&format!("left: {what}")));
-        return Err(DaemonError::Left { count: found.len() });
+        return Err(DaemonError::Leftovers { count: found.len() });
     }
     fs::remove_dir_all(&folder.dir).map_err(DaemonError::io("remove", &folder.dir))?;
     say(&format!(

@@ -42,7 +42,7 @@ pub enum NoEmulator {
     },
     /// It does not say what it is.
     #[error("{path} does not report its version ({said}); reinstall it", path = .path.display())]
-    Mute {
+    NoVersion {
         /// Where it is.
         path: PathBuf,
         /// What it said.
@@ -83,7 +83,7 @@ impl Emulator {
         };
         let version = said.lines().next().unwrap_or_default().trim().to_owned();
         match version_in(&version) {
-            None => Err(NoEmulator::Mute {
+            None => Err(NoEmulator::NoVersion {
                 path,
                 said: version,
             }),

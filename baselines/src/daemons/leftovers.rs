@@ -152,17 +152,17 @@ fn groups_of_bundles(folder: &Folder) -> BTreeSet<PathBuf> {
 
 /// Processes that were stopped where they were, and groups of containers.
 #[derive(Debug)]
-pub(super) struct Left {
+pub(super) struct Leftovers {
     held: BTreeSet<Identity>,
     /// Paths in a hierarchy.
     groups: BTreeSet<PathBuf>,
 }
 
-impl Left {
+impl Leftovers {
     /// Stops daemons, shims and the containers below them, all before one of them is
     /// ended: what has ended no longer leads to its children, and what runs may start
     /// more.
-    pub(super) fn hold(folder: &Folder) -> Left {
+    pub(super) fn hold(folder: &Folder) -> Leftovers {
         let mut held = BTreeSet::new();
         let mut of_heads = BTreeSet::new();
         loop {
@@ -187,7 +187,7 @@ impl Left {
         groups.retain(|path| !of_heads.contains(path));
         groups.extend(groups_of_bundles(folder));
         groups.insert(Path::new("/").join(folder.group()));
-        Left { held, groups }
+        Leftovers { held, groups }
     }
 
     /// Ends them, removes the groups, and what runtimes noted of containers that they
