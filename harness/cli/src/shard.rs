@@ -56,7 +56,8 @@ impl Shard {
         match cases.is_empty() {
             false => Ok(()),
             true => Err(Failure::NothingSelected(format!(
-                "shard {self} is empty: there are only {workloads} workloads to share"
+                "shard {self} is empty: fewer workloads ({workloads}) are selected than there are \
+                 shards"
             ))),
         }
     }
