@@ -54,7 +54,7 @@ impl Base {
             let name = place.file_name().unwrap_or_default().to_string_lossy();
             let thread = std::thread::current().id();
             let half = place.with_file_name(format!(".{name}-{thread:?}"));
-            let made = make(&half, archive)
+            let made = build_in(&half, archive)
                 .and_then(|()| fs::rename(&half, place).or_else(somebody_was_first(place)));
             if made.is_err() || half.exists() {
                 let _ = fs::remove_dir_all(&half);
@@ -98,7 +98,7 @@ fn somebody_was_first(place: &Path) -> impl FnOnce(io::Error) -> Result<(), Imag
     }
 }
 
-fn make(half: &Path, archive: &Path) -> Result<(), ImageError> {
+fn build_in(half: &Path, archive: &Path) -> Result<(), ImageError> {
     let root = half.join(ROOT);
     image::unpack(archive, &root)?;
     for name in MOUNT_POINTS {

@@ -31,7 +31,7 @@ pub enum ImageError {
     },
     /// A device, socket or pipe.
     #[error("{path} is neither file, directory nor symbolic link: images from here hold nothing else", path = .0.display())]
-    Kind(PathBuf),
+    FileType(PathBuf),
     /// A file of a layout could not be written.
     #[error("cannot write {path} of the image's layout", path = .path.display())]
     Layout {
@@ -101,8 +101,8 @@ pub(crate) fn pack(rootfs: &Path) -> Result<(ImageSize, Vec<u8>), ImageError> {
     let unpacked = entries(rootfs)?
         .iter()
         .map(|entry| match &entry.kind {
-            Kind::File { size, .. } => Bytes(*size),
-            Kind::Directory | Kind::Link(_) | Kind::SameAs(_) => Bytes(0),
+            EntryKind::File { size, .. } => Bytes(*size),
+            EntryKind::Directory | EntryKind::Link(_) | EntryKind::SameAs(_) => Bytes(0),
         })
         .sum();
     let size = ImageSize {
@@ -148,22 +148,22 @@ fn append<W: Write>(
     header.set_gid(0);
     header.set_size(0);
     let written = match &entry.kind {
-        Kind::Directory => {
+        EntryKind::Directory => {
             header.set_entry_type(EntryType::Directory);
             header.set_mode(0o755);
             archive.append_data(&mut header, entry.name.join(""), io::empty())
         }
-        Kind::Link(to) => {
+        EntryKind::Link(to) => {
             header.set_entry_type(EntryType::Symlink);
             header.set_mode(0o777);
             archive.append_link(&mut header, &entry.name, to)
         }
-        Kind::SameAs(first) => {
+        EntryKind::SameAs(first) => {
             header.set_entry_type(EntryType::Link);
             header.set_mode(0o755);
             archive.append_link(&mut header, &entry.name, first)
         }
-        Kind::File { size, executable } => {
+        EntryKind::File { size, executable } => {
             header.set_entry_type(EntryType::Regular);
             header.set_mode(if *executable { 0o755 } else { 0o644 });
             header.set_size(*size);
@@ -244,12 +244,12 @@ fn bytes(data: &[u8]) -> Bytes {
 /// One entry, by its path below the root.
 struct Entry {
     name: PathBuf,
-    kind: Kind,
+    kind: EntryKind,
     /// Device and inode of a file that has several names.
     shared: Option<(u64, u64)>,
 }
 
-enum Kind {
+enum EntryKind {
     Directory,
     File {
         size: u64,
@@ -276,16 +276,16 @@ fn entries(rootfs: &Path) -> Result<Vec<Entry>, ImageError> {
             let meta = item.metadata().map_err(failed)?;
             let kind = if meta.is_dir() {
                 pending.push(name.clone());
-                Kind::Directory
+                EntryKind::Directory
             } else if meta.is_file() {
-                Kind::File {
+                EntryKind::File {
                     size: meta.len(),
                     executable: meta.permissions().mode() & 0o111 != 0,
                 }
             } else if meta.is_symlink() {
-                Kind::Link(fs::read_link(item.path()).map_err(failed)?)
+                EntryKind::Link(fs::read_link(item.path()).map_err(failed)?)
             } else {
-                return Err(ImageError::Kind(item.path()));
+                return Err(ImageError::FileType(item.path()));
             };
             let several = meta.is_file() && meta.nlink() > 1;
             found.push(Entry {
@@ -307,7 +307,7 @@ fn entries(rootfs: &Path) -> Result<Vec<Entry>, ImageError> {
         };
         match first.get(&file) {
             None => drop(first.insert(file, entry.name.clone())),
-            Some(name) => entry.kind = Kind::SameAs(PathBuf::clone(name)),
+            Some(name) => entry.kind = EntryKind::SameAs(PathBuf::clone(name)),
         }
     }
     Ok(found)

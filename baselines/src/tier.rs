@@ -48,7 +48,7 @@ impl Public {
 
 /// The kind of program that a tier is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum ProgramKind {
     Static,
     Dynamic,
     /// A script, and where its interpreter lies in the image.
@@ -133,15 +133,17 @@ impl Tier {
         }
     }
 
-    fn kind(self) -> Kind {
+    fn program_kind(self) -> ProgramKind {
         match self {
-            Tier::Scratch | Tier::Public(Public::Static) => Kind::Static,
-            Tier::DebianSlim | Tier::Public(Public::Debian) => Kind::Dynamic,
-            Tier::Typical => Kind::Script(Interpreter::Python3, "/usr/bin/python3"),
+            Tier::Scratch | Tier::Public(Public::Static) => ProgramKind::Static,
+            Tier::DebianSlim | Tier::Public(Public::Debian) => ProgramKind::Dynamic,
+            Tier::Typical => ProgramKind::Script(Interpreter::Python3, "/usr/bin/python3"),
             Tier::Public(Public::Python) => {
-                Kind::Script(Interpreter::Python3, "/usr/local/bin/python3")
+                ProgramKind::Script(Interpreter::Python3, "/usr/local/bin/python3")
             }
-            Tier::Public(Public::Node) => Kind::Script(Interpreter::Node, "/usr/local/bin/node"),
+            Tier::Public(Public::Node) => {
+                ProgramKind::Script(Interpreter::Node, "/usr/local/bin/node")
+            }
         }
     }
 
@@ -171,10 +173,10 @@ impl Tier {
     pub(crate) fn facts(self, scratch: ArmFacts) -> ArmFacts {
         ArmFacts {
             tier: Some(self.name().to_owned()),
-            program: match self.kind() {
-                Kind::Static => Program::StaticTwin,
-                Kind::Dynamic => Program::DynamicTwin,
-                Kind::Script(..) => Program::Script,
+            program: match self.program_kind() {
+                ProgramKind::Static => Program::StaticTwin,
+                ProgramKind::Dynamic => Program::DynamicTwin,
+                ProgramKind::Script(..) => Program::Script,
             },
             ..scratch
         }
@@ -183,10 +185,10 @@ impl Tier {
     /// The twins that its images hold, that of [`Tier::trial`] among them; none
     /// where there is no image of it here.
     pub(crate) fn needs(self, workloads: &[&Workload]) -> Vec<ProgramName> {
-        let of: fn(String) -> ProgramName = match self.kind() {
-            Kind::Static => ProgramName::Twin,
-            Kind::Dynamic => ProgramName::DynamicTwin,
-            Kind::Script(..) => return Vec::new(),
+        let of: fn(String) -> ProgramName = match self.program_kind() {
+            ProgramKind::Static => ProgramName::Twin,
+            ProgramKind::Dynamic => ProgramName::DynamicTwin,
+            ProgramKind::Script(..) => return Vec::new(),
         };
         if self.lacks().is_some() {
             return Vec::new();
@@ -216,10 +218,12 @@ impl Tier {
         if let Twin::None { reason } = twin {
             return Err(Absent(reason.clone()));
         }
-        match (self.kind(), twin) {
-            (Kind::Static | Kind::Dynamic, Twin::Cargo { bin, .. }) => Ok(Top::Program(bin)),
+        match (self.program_kind(), twin) {
+            (ProgramKind::Static | ProgramKind::Dynamic, Twin::Cargo { bin, .. }) => {
+                Ok(Top::Program(bin))
+            }
             (
-                Kind::Script(held, at),
+                ProgramKind::Script(held, at),
                 Twin::Script {
                     interpreter,
                     script,
@@ -228,9 +232,9 @@ impl Tier {
                 interpreter: at,
                 script,
             }),
-            (Kind::Static, _) => Err(Absent(ONE_PROGRAM.to_owned())),
-            (Kind::Dynamic, _) => Err(Absent(A_PROGRAM.to_owned())),
-            (Kind::Script(held, _), _) => {
+            (ProgramKind::Static, _) => Err(Absent(ONE_PROGRAM.to_owned())),
+            (ProgramKind::Dynamic, _) => Err(Absent(A_PROGRAM.to_owned())),
+            (ProgramKind::Script(held, _), _) => {
                 let (interpreter, language) = match held {
                     Interpreter::Python3 => ("CPython", "Python"),
                     Interpreter::Node => ("Node.js", "JavaScript"),
@@ -244,10 +248,10 @@ impl Tier {
 
     /// A workload that a container is tried out with.
     pub(crate) fn trial(self, lab: &Lab) -> Result<&Workload, ArmError> {
-        let id = match self.kind() {
-            Kind::Static | Kind::Dynamic => "cli/hello",
-            Kind::Script(Interpreter::Python3, _) => "lang/hello-python",
-            Kind::Script(Interpreter::Node, _) => "lang/hello-javascript",
+        let id = match self.program_kind() {
+            ProgramKind::Static | ProgramKind::Dynamic => "cli/hello",
+            ProgramKind::Script(Interpreter::Python3, _) => "lang/hello-python",
+            ProgramKind::Script(Interpreter::Node, _) => "lang/hello-javascript",
         };
         let found = lab.catalog().workload(id);
         found.ok_or_else(|| ArmError::Runtime(format!("the catalog has no {id} to try out")))
@@ -303,9 +307,9 @@ impl Contents {
         let app = own.join(PROGRAM.trim_start_matches('/'));
         let entry = match top {
             Top::Program(bin) => {
-                let program = match tier.kind() {
-                    Kind::Static => lab.binaries.path(bin),
-                    Kind::Dynamic | Kind::Script(..) => lab
+                let program = match tier.program_kind() {
+                    ProgramKind::Static => lab.binaries.path(bin),
+                    ProgramKind::Dynamic | ProgramKind::Script(..) => lab
                         .binaries
                         .dynamic(bin)
                         .ok_or_else(|| ArmError::Runtime(NO_DYNAMIC_TWINS.to_owned()))?,

@@ -4,9 +4,9 @@ use assay_model::facts::Stack;
 use assay_model::record::FactTable;
 use assay_model::{ArmClass, ArmFacts, ArmId, ArmKind, EngineName, Manifest, Rank};
 
-/// Place of an arm in tables and charts: least isolation first, twins after
+/// Order of arms in tables and charts: least isolation first, twins after
 /// their originals. An arm without facts comes last.
-pub type Place = (bool, Option<Rank>, ArmId, bool);
+pub type SortKey = (bool, Option<Rank>, ArmId, bool);
 
 /// The arms of a record.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -53,16 +53,16 @@ impl Arms {
         self.facts(arm).map(ArmFacts::class)
     }
 
-    /// The place of an arm, for sorting.
+    /// What arms are sorted by.
     #[must_use]
-    pub fn place(&self, arm: &ArmId) -> Place {
+    pub fn sort_key(&self, arm: &ArmId) -> SortKey {
         let rank = self.facts(arm).map(|facts| facts.rank);
         (rank.is_none(), rank, arm.base(), arm.is_twin())
     }
 
     /// Sorts arms up the ladder.
     pub fn sort(&self, arms: &mut [ArmId]) {
-        arms.sort_by_cached_key(|arm| self.place(arm));
+        arms.sort_by_cached_key(|arm| self.sort_key(arm));
     }
 
     /// Arms with a receipt for which `pick` holds, up the ladder.

@@ -11,7 +11,7 @@
 //! | the conformance grid for a CI system | [`junit::render`] |
 //! | charts as files of their own, for a README | [`charts::standalone`] |
 //! | the figures behind all of these | [`analyse::Analysis::of`] |
-//! | the verdicts | [`claims::judge`] |
+//! | the verdicts | [`claims::findings`] |
 //!
 //! How figures are made is described in `METHODOLOGY.md` beside this crate, and
 //! what could make them unfair in `BIAS.md`.

@@ -13,7 +13,7 @@ use support::html::{assert_links, assert_sound};
 
 fn finding(b: &Builder, id: &str) -> (Verdict, String) {
     let analysis = Analysis::of(&b.record);
-    let mut all = claims::judge(&analysis).into_iter();
+    let mut all = claims::findings(&analysis).into_iter();
     let found = all.find(|f| f.id.0 == id).unwrap();
     (found.verdict, found.reason)
 }

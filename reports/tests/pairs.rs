@@ -71,7 +71,7 @@ fn pair<'a>(analysis: &'a Analysis<'_>, of: &str) -> &'a Pair {
 
 fn finding(b: &Builder, id: &str) -> (Verdict, String) {
     let analysis = Analysis::of(&b.record);
-    let mut all = claims::judge(&analysis).into_iter();
+    let mut all = claims::findings(&analysis).into_iter();
     let found = all.find(|f| f.id.0 == id).unwrap();
     (found.verdict, found.reason)
 }

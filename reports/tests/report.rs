@@ -137,7 +137,7 @@ fn every_claim_has_a_verdict() {
 #[test]
 fn measured_verdicts_rest_on_rows_and_others_give_a_reason() {
     let record = Builder::smoke().record;
-    for finding in claims::judge(&Analysis::of(&record)) {
+    for finding in claims::findings(&Analysis::of(&record)) {
         assert!(!finding.reason.is_empty(), "claim {}", finding.id);
         if finding.verdict != Verdict::NotMeasured {
             assert!(
@@ -150,7 +150,7 @@ fn measured_verdicts_rest_on_rows_and_others_give_a_reason() {
 }
 
 fn verdict_of(builder: &Builder, id: &str) -> Verdict {
-    claims::judge(&Analysis::of(&builder.record))
+    claims::findings(&Analysis::of(&builder.record))
         .into_iter()
         .find(|f| f.id == ClaimId(id.to_owned()))
         .unwrap()

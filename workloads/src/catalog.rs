@@ -170,8 +170,8 @@ impl Catalog {
             true => Ok(path),
             false => Err(FilesError::missing(
                 &path,
-                "this catalog has no sources of twins; run from a checkout, \
-                 or copy its workloads/sources there",
+                "this catalog has no sources for twins; run from a checkout, or copy \
+                 workloads/sources from one into the catalog",
             )),
         }
     }
@@ -293,7 +293,7 @@ fn difference(one: &Workload, other: &Workload) -> Option<String> {
     }
     if one.world.is_command() != other.world.is_command() {
         return Some(format!(
-            "'{}' is of {}; a command and a handler have no case in common",
+            "'{}' is for {}; a command and a handler have no cases in common",
             other.id, other.world
         ));
     }

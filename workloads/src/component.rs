@@ -75,9 +75,9 @@ pub enum ComponentError {
     },
     /// It is not the component that was pinned.
     #[error(
-        "the component '{name}' in {} is not the pinned one, so it is not run: \
-         pinned is SHA-256 {expected} ({expected_bytes} bytes), the file holds {actual} ({actual_bytes} bytes); \
-         restore the file or, if the change is meant, run scripts/build-guests",
+        "the component '{name}' in {} is not the pinned one, so it is not run: the pin is SHA-256 \
+         {expected} ({expected_bytes} bytes), the file has {actual} ({actual_bytes} bytes); \
+         restore the file or, if the change is intended, run scripts/build-guests",
         file.display()
     )]
     Mismatch {

@@ -22,8 +22,8 @@ use crate::document::{Document, Wrong};
 use crate::error::DefinitionError;
 use crate::language::{Interpreter, Language};
 use crate::workload::{
-    Beside, Case, Control, DensityRole, KnownDefect, Measures, Moot, OldEmulator, Twin, Workload,
-    WorkloadId,
+    Case, ComparedWith, Control, DensityRole, KnownDefect, Measures, Moot, OldEmulator, Twin,
+    Workload, WorkloadId,
 };
 use crate::world::World;
 
@@ -210,7 +210,7 @@ fn build(
             moot: control.moot,
         }),
         // Whether the other one is there is seen when all definitions are read.
-        compare: raw.compare.map(|compare| Beside {
+        compare: raw.compare.map(|compare| ComparedWith {
             line: document.line(&compare.with.span()),
             compare: Compare {
                 with: compare.with.into_inner(),

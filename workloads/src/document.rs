@@ -141,21 +141,21 @@ impl Document {
     /// An error of serde in the words of this crate.
     fn explain(&self, error: &toml::de::Error) -> DefinitionError {
         let span = error.span().unwrap_or_default();
-        let place = self.place(&span);
+        let location = self.locate(&span);
         let message = error.message();
         let problem = if let Some((name, known)) = refused(message) {
-            if place.is_in("measure") && NOT_YET.contains(&name) {
+            if location.is_in("measure") && NOT_YET.contains(&name) {
                 Problem::NotYet(name.to_owned())
             } else {
                 let hint = hint(name, known.iter().copied());
-                match place.is_key {
+                match location.is_key {
                     true => Problem::UnknownKey {
                         key: name.to_owned(),
-                        table: place.table(),
+                        table: location.table(),
                         hint,
                     },
                     false => Problem::UnknownName {
-                        kind: place.key(),
+                        kind: location.key(),
                         name: name.to_owned(),
                         hint,
                     },
@@ -164,11 +164,11 @@ impl Document {
         } else if let Some(key) = message.strip_prefix("missing field `") {
             Problem::MissingKey {
                 key: key.trim_end_matches('`').to_owned(),
-                table: place.whole(),
+                table: location.whole(),
             }
         } else {
             Problem::BadValue {
-                key: place.key(),
+                key: location.key(),
                 why: plain(message),
             }
         };
@@ -178,10 +178,10 @@ impl Document {
     /// What was found wrong after reading, as an error of this file.
     pub(crate) fn wrong(&self, wrong: Wrong) -> DefinitionError {
         let Wrong { span, cause } = wrong;
-        let place = self.place(&span);
+        let location = self.locate(&span);
         let problem = match cause {
             Cause::Value(why) => Problem::BadValue {
-                key: place.key(),
+                key: location.key(),
                 why,
             },
             Cause::Name { kind, name, hint } => Problem::UnknownName {
@@ -191,10 +191,10 @@ impl Document {
             },
             Cause::Missing(key) => Problem::MissingKey {
                 key: key.to_owned(),
-                table: place.whole(),
+                table: location.whole(),
             },
             Cause::NoSource => Problem::MissingSource {
-                table: place.whole(),
+                table: location.whole(),
             },
             Cause::Duplicate { id, first } => Problem::DuplicateId {
                 id,
@@ -205,12 +205,12 @@ impl Document {
     }
 
     /// What stands at `span`. The file is parsed again, as errors are rare.
-    fn place(&self, span: &Range<usize>) -> Place {
+    fn locate(&self, span: &Range<usize>) -> Location {
         let mut path = vec![self.what.to_owned()];
         let is_key = DeTable::parse(&self.text)
             .ok()
             .and_then(|table| find(table.get_ref(), span, &mut path));
-        Place {
+        Location {
             path,
             is_key: is_key.unwrap_or(false),
         }
@@ -218,12 +218,12 @@ impl Document {
 }
 
 /// A key or value of a document: the names above it, and its own.
-struct Place {
+struct Location {
     path: Vec<String>,
     is_key: bool,
 }
 
-impl Place {
+impl Location {
     fn whole(&self) -> String {
         self.path.join(".")
     }

@@ -15,8 +15,8 @@ pub enum CatalogError {
     },
     /// `ASSAY_HOME` is set, and there is no catalog in it.
     #[error(
-        "{} holds no catalog of workloads, though ASSAY_HOME says so; set ASSAY_HOME to the \
-         directory of an installation, unset it, or name a catalog with --catalog DIR",
+        "ASSAY_HOME is set, but {} is not a catalog of workloads; set ASSAY_HOME to the directory \
+         of an installation, unset it, or name a catalog with --catalog DIR",
         directory.display()
     )]
     NotInHome {
@@ -26,7 +26,7 @@ pub enum CatalogError {
     /// There is no catalog beside the program, and none where it was built.
     #[error(
         "no catalog of workloads was found in {tried}; name one with --catalog DIR, or set \
-         ASSAY_HOME to the directory that holds 'workloads' (of a checkout: its root)"
+         ASSAY_HOME to the directory that contains 'workloads' (for a checkout, its root)"
     )]
     NotFound {
         /// The places, and what is wrong with them.
@@ -34,8 +34,8 @@ pub enum CatalogError {
     },
     /// The catalog belongs to another release.
     #[error(
-        "the catalog in {} is of release {found}, and this program of {known}; run the program of \
-         release {found}, or name a catalog of {known} with --catalog DIR or ASSAY_HOME",
+        "the catalog in {} is for release {found}, but this is assay {known}; run assay {found}, \
+         or name a catalog for {known} with --catalog DIR or ASSAY_HOME",
         directory.display()
     )]
     OtherRelease {

@@ -43,7 +43,7 @@ pub use place::{checkout, locate};
 pub use select::{SelectError, glob_matches, is_glob};
 pub use setting::{Capability, InterfaceGroup, Preopen, Setting};
 pub use workload::{
-    Action, Beside, Case, Command, Control, DensityRole, ExpectedExit, KnownDefect, Measures, Moot,
-    OldEmulator, Twin, Workload, WorkloadId,
+    Action, Case, Command, ComparedWith, Control, DensityRole, ExpectedExit, KnownDefect, Measures,
+    Moot, OldEmulator, Twin, Workload, WorkloadId,
 };
 pub use world::World;

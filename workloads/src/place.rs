@@ -113,7 +113,7 @@ impl Places {
         tried.push(match is_catalog(&self.package) {
             false => package.to_string(),
             true => {
-                format!("{package}, whose components are others than when this program was built")
+                format!("{package}, whose components have changed since this program was built")
             }
         });
         Err(CatalogError::NotFound {
@@ -222,7 +222,7 @@ mod tests {
         fs::write(lock, "schema = 1\n").unwrap();
         let error = places(directory.path(), None).catalog().unwrap_err();
         assert!(
-            error.to_string().contains("components are others"),
+            error.to_string().contains("components have changed"),
             "{error}"
         );
     }

@@ -199,13 +199,13 @@ impl Setting {
             return Some("WASI interfaces cannot be withheld from a process");
         }
         if self.wall_clock.is_some() || self.monotonic_step.is_some() {
-            return Some("a process has the machine's clocks");
+            return Some("a process always has the machine's clocks");
         }
         if self.random_seed.is_some() {
-            return Some("a process has the machine's random numbers");
+            return Some("a process always has the machine's random numbers");
         }
         if self.preopens.iter().flatten().any(|preopen| !preopen.write) {
-            return Some("a process of this arm may write in its own directory");
+            return Some("a process of this arm can always write to its own directory");
         }
         None
     }

@@ -140,7 +140,7 @@ pub struct Measures {
 
 /// The workload that another is set beside, case by case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Beside {
+pub struct ComparedWith {
     /// Which one, and what the difference shows.
     pub compare: Compare,
     /// Where the definition names it, for messages.
@@ -217,7 +217,7 @@ pub struct Workload {
     /// What it controls, if its outcome must not be the expected one.
     pub control: Option<Control>,
     /// The workload that it is set beside.
-    pub compare: Option<Beside>,
+    pub compare: Option<ComparedWith>,
     /// What it exercises, why it is here, and what could mislead.
     pub analysis: String,
     /// How long one run may take before it is stopped.
@@ -240,7 +240,7 @@ impl Workload {
     /// of which only the world is known. It has no native twin and is not
     /// measured.
     #[must_use]
-    pub fn of_stranger(id: CaseId, world: World, deadline: Duration, file: PathBuf) -> Self {
+    pub fn ad_hoc(id: CaseId, world: World, deadline: Duration, file: PathBuf) -> Self {
         let name = id.workload().to_owned();
         Self {
             component: name.rsplit('/').next().unwrap_or_default().to_owned(),

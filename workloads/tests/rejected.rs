@@ -123,7 +123,7 @@ fn a_pair_that_cannot_be_compared_is_refused() {
         ),
         (
             [&to_handler, &handler],
-            "'http/hello' is of wasi:http/proxy@0.2; a command and a handler have no case",
+            "'http/hello' is for wasi:http/proxy@0.2; a command and a handler have no cases",
         ),
     ] {
         let [a, b] = definitions;

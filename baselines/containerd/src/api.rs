@@ -11,7 +11,7 @@ use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Status};
 use tonic_prost::ProstCodec;
 
-use crate::args::Place;
+use crate::args::ConnectOptions;
 use crate::error::Error;
 use crate::messages::{COMMIT, Empty, Named, WRITE, WriteContentRequest};
 
@@ -55,18 +55,18 @@ impl Api {
     ///
     /// # Errors
     /// When nobody listens there.
-    pub async fn connect(place: &Place) -> Result<Api, Error> {
+    pub async fn connect(options: &ConnectOptions) -> Result<Api, Error> {
         let unreachable = |source| Error::Unreachable {
-            socket: place.socket.clone(),
+            socket: options.socket.clone(),
             source,
         };
-        let endpoint = Endpoint::from_shared(uri(&place.socket)).map_err(unreachable)?;
+        let endpoint = Endpoint::from_shared(uri(&options.socket)).map_err(unreachable)?;
         let channel = endpoint.connect().await.map_err(unreachable)?;
         Ok(Api {
             grpc: Grpc::new(channel),
-            namespace: name(&place.namespace)?,
+            namespace: name(&options.namespace)?,
             lease: None,
-            snapshotter: place.snapshotter.clone(),
+            snapshotter: options.snapshotter.clone(),
         })
     }
 

@@ -26,9 +26,9 @@ FILE is JSON: `image` and `snapshot` as `import` was given and printed them,
 `runtime`, `spec` (OCI), and `fifos`, a folder for the pipes of its streams.
 The namespace is assay, the snapshotter overlayfs, unless others are named.";
 
-/// Where, and in which part of the store.
+/// The daemon to connect to, and the part of its store that is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct ConnectOptions {
     pub socket: PathBuf,
     pub namespace: String,
     pub snapshotter: String,
@@ -51,7 +51,7 @@ pub enum Verb {
 pub enum Invocation {
     Help,
     Version,
-    Ask(Place, Verb),
+    Ask(ConnectOptions, Verb),
 }
 
 /// Reads the words after the program's own name.
@@ -98,12 +98,12 @@ pub fn parse(words: impl Iterator<Item = String>) -> Result<Invocation, String> 
         }
     };
     let socket = socket.ok_or("no daemon named: --socket=PATH")?;
-    let place = Place {
+    let options = ConnectOptions {
         socket,
         namespace,
         snapshotter,
     };
-    Ok(Invocation::Ask(place, verb))
+    Ok(Invocation::Ask(options, verb))
 }
 
 fn named(word: &str) -> Result<String, String> {
@@ -120,8 +120,8 @@ mod tests {
     }
 
     #[test]
-    fn a_run_has_a_place_an_id_and_a_file() {
-        let place = Place {
+    fn a_run_has_options_an_id_and_a_file() {
+        let options = ConnectOptions {
             socket: "/s".into(),
             namespace: "n".to_owned(),
             snapshotter: "overlayfs".to_owned(),
@@ -132,7 +132,7 @@ mod tests {
         };
         assert_eq!(
             parsed("--socket=/s --namespace=n run --name=i /f"),
-            Ok(Invocation::Ask(place, verb))
+            Ok(Invocation::Ask(options, verb))
         );
     }
 

@@ -18,7 +18,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use api::{Api, refused};
-use args::{Invocation, Place, USAGE, Verb};
+use args::{ConnectOptions, Invocation, USAGE, Verb};
 use error::Error;
 use messages::{Empty, PluginsRequest, PluginsResponse, VersionResponse};
 
@@ -35,10 +35,10 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let (place, verb) = match invocation {
+    let (options, verb) = match invocation {
         Invocation::Help => return exit(say(USAGE).map(|()| 0), 1),
         Invocation::Version => return exit(say(VERSION).map(|()| 0), 1),
-        Invocation::Ask(place, verb) => (place, verb),
+        Invocation::Ask(options, verb) => (options, verb),
     };
     let failure = match verb {
         Verb::Run { .. } => FAILED,
@@ -50,7 +50,7 @@ fn main() -> ExitCode {
         .build();
     let result = runtime
         .map_err(error::io("cannot start"))
-        .and_then(|runtime| runtime.block_on(carry_out(&place, &verb)));
+        .and_then(|runtime| runtime.block_on(carry_out(&options, &verb)));
     exit(result, failure)
 }
 
@@ -68,12 +68,12 @@ fn say(text: &str) -> Result<(), Error> {
     writeln!(std::io::stdout(), "{text}").map_err(error::io("stdout"))
 }
 
-async fn carry_out(place: &Place, verb: &Verb) -> Result<u8, Error> {
-    let api = Api::connect(place).await?;
+async fn carry_out(options: &ConnectOptions, verb: &Verb) -> Result<u8, Error> {
+    let api = Api::connect(options).await?;
     match verb {
         Verb::About => say(&about(&api).await?),
         Verb::Import { image, layout } => say(&image::import(&api, image, layout).await?),
-        Verb::Forget { image } => image::forget(&api, image, &place.namespace).await,
+        Verb::Forget { image } => image::forget(&api, image, &options.namespace).await,
         Verb::Run { id, file } => return task::run(&api, id, file).await,
         Verb::Kill { id } => task::kill(&api, id).await,
         Verb::Remove { id } => task::remove(&api, id).await,

@@ -27,7 +27,7 @@ impl Fifos {
     ///
     /// # Errors
     /// When the file system refuses.
-    pub fn make(dir: &Path, id: &str) -> Result<Fifos, Error> {
+    pub fn create(dir: &Path, id: &str) -> Result<Fifos, Error> {
         let paths = ["stdin", "stdout", "stderr"].map(|name| dir.join(format!("{id}-{name}")));
         for path in &paths {
             rustix::fs::mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0)

@@ -54,7 +54,7 @@ pub async fn run(api: &Api, id: &str, path: &Path) -> Result<u8, Error> {
         serde_json::from_slice(&text).map_err(json(path, "the description of a container"))?;
     let rootfs = create(api, id, &described).await?;
 
-    let fifos = Fifos::make(&described.fifos, id)?;
+    let fifos = Fifos::create(&described.fifos, id)?;
     let (fed, readers) = streams::copy(&fifos)?;
     let [stdin, stdout, stderr] = fifos.names();
     let request = CreateTaskRequest {

@@ -38,7 +38,7 @@ impl Runtime {
 
     /// What the shim of components is told by the container's environment, and
     /// does not hand on: what the guest may reach, and where it serves.
-    fn told(
+    fn shim_environment(
         &self,
         line: &Line<'_>,
         listen: Option<SocketAddr>,
@@ -128,7 +128,7 @@ impl TaskRecipe {
         id: &str,
     ) -> Result<(), ArmError> {
         let mut env = line.env.to_vec();
-        env.extend(self.runtime.told(line, listen)?);
+        env.extend(self.runtime.shim_environment(line, listen)?);
         let options = ContainerOptions {
             args: line.args.to_vec(),
             env,
@@ -241,7 +241,9 @@ mod tests {
             ..Line::bare(&[], &grants)
         };
         let shim = Runtime::Shim("/shim".into());
-        let told = shim.told(&line, Some(([127, 0, 0, 1], 80).into())).unwrap();
+        let told = shim
+            .shim_environment(&line, Some(([127, 0, 0, 1], 80).into()))
+            .unwrap();
         let [(_, granted), (_, listen)] = told.as_slice() else {
             panic!("{told:?}");
         };
@@ -251,6 +253,6 @@ mod tests {
             ..grants.clone()
         };
         assert_eq!(Grants::from_argument(granted).unwrap(), expected);
-        assert_eq!(Runtime::Runc.told(&line, None).unwrap(), []);
+        assert_eq!(Runtime::Runc.shim_environment(&line, None).unwrap(), []);
     }
 }

@@ -5,7 +5,7 @@
 //! version 2.
 
 use super::error::{DaemonError, Say};
-use super::place::Place;
+use super::folder::Folder;
 use assay_observe::cgroup::{self, Layout, Version};
 use rustix::mount::{MountFlags, UnmountFlags, mount, unmount};
 use std::ffi::CString;
@@ -36,7 +36,7 @@ pub(super) fn needs_start() -> bool {
 }
 
 /// Moves controllers to version 1, where version 2 is not in use.
-pub(super) fn start(place: &Place, say: Say<'_>) -> Result<(), DaemonError> {
+pub(super) fn start(folder: &Folder, say: Say<'_>) -> Result<(), DaemonError> {
     let Some((unified, held)) = unified() else {
         say("crun: nothing to start");
         return Ok(());
@@ -53,7 +53,7 @@ pub(super) fn start(place: &Place, say: Say<'_>) -> Result<(), DaemonError> {
             unified.join("cgroup.subtree_control"),
             format!("-{controller}"),
         );
-        let at = place.file("cgroup").join(controller);
+        let at = folder.file("cgroup").join(controller);
         fs::create_dir_all(&at).map_err(DaemonError::io("create", &at))?;
         match mount_controller(controller, &at) {
             Ok(()) => say(&format!(
@@ -101,8 +101,8 @@ fn mount_controller(controller: &str, at: &Path) -> io::Result<()> {
 }
 
 /// Gives controllers back.
-pub(super) fn end(place: &Place) {
-    for entry in fs::read_dir(place.file("cgroup"))
+pub(super) fn end(folder: &Folder) {
+    for entry in fs::read_dir(folder.file("cgroup"))
         .into_iter()
         .flatten()
         .flatten()

@@ -2,7 +2,7 @@
 
 use super::baseline::Baseline;
 use super::error::{DaemonError, Say};
-use super::place::{Place, quoted};
+use super::folder::{Folder, quoted};
 use super::process::{PATIENT, PROMPT, command, said, spawn};
 use std::fs;
 use std::path::Path;
@@ -19,37 +19,37 @@ pub(crate) const ADDRESSES: &str = "10.213.0.0/17";
 pub(crate) const ASK_AGAIN_MS: u32 = 10;
 
 /// containerd's own client.
-fn ctr(place: &Place, words: &[&str]) -> Command {
+fn ctr(folder: &Folder, words: &[&str]) -> Command {
     let mut ctr = command("ctr");
     ctr.arg("--address")
-        .arg(place.socket(Baseline::Ctr))
+        .arg(folder.socket(Baseline::Ctr))
         .args(words);
     ctr
 }
 
 /// Docker's client as if the user had no settings for it.
-fn docker(place: &Place, words: &[&str]) -> Command {
+fn docker(folder: &Folder, words: &[&str]) -> Command {
     let mut docker = command("docker");
     docker
         .env_remove("DOCKER_CONTEXT")
         .env_remove("DOCKER_TLS_VERIFY")
-        .env("DOCKER_CONFIG", place.file("none"))
-        .args(["-H", &place.endpoint(Baseline::Docker)])
+        .env("DOCKER_CONFIG", folder.file("none"))
+        .args(["-H", &folder.endpoint(Baseline::Docker)])
         .args(words);
     docker
 }
 
-pub(super) fn containerd_answers(place: &Place) -> bool {
-    said(ctr(place, &["version"]), PROMPT).is_some()
+pub(super) fn containerd_answers(folder: &Folder) -> bool {
+    said(ctr(folder, &["version"]), PROMPT).is_some()
 }
 
-pub(super) fn dockerd_answers(place: &Place) -> bool {
-    said(docker(place, &["version"]), PROMPT).is_some()
+pub(super) fn dockerd_answers(folder: &Folder) -> bool {
+    said(docker(folder, &["version"]), PROMPT).is_some()
 }
 
-pub(super) fn start_containerd(place: &Place, say: Say<'_>) -> Result<bool, DaemonError> {
-    let path = place.file("containerd.toml");
-    let at = |name: &str| quoted(&place.dir.join("containerd").join(name));
+pub(super) fn start_containerd(folder: &Folder, say: Say<'_>) -> Result<bool, DaemonError> {
+    let path = folder.file("containerd.toml");
+    let at = |name: &str| quoted(&folder.dir.join("containerd").join(name));
     let text = format!(
         "version = 2\n\
          root = {}\n\
@@ -61,7 +61,7 @@ pub(super) fn start_containerd(place: &Place, say: Say<'_>) -> Result<bool, Daem
          path = {}\n",
         at("root"),
         at("state"),
-        quoted(&place.socket(Baseline::Ctr)),
+        quoted(&folder.socket(Baseline::Ctr)),
         at("opt"),
     );
     fs::write(&path, text).map_err(DaemonError::io("write", &path))?;
@@ -70,23 +70,23 @@ pub(super) fn start_containerd(place: &Place, say: Say<'_>) -> Result<bool, Daem
         .arg("--config")
         .arg(&path)
         .args(["--log-level", "warn"]);
-    spawn(place, Baseline::Ctr, &containerd, containerd_answers, say)
+    spawn(folder, Baseline::Ctr, &containerd, containerd_answers, say)
 }
 
-pub(super) fn start_dockerd(place: &Place, say: Say<'_>) -> Result<bool, DaemonError> {
-    if !place.runs(Baseline::Ctr) && !start_containerd(place, say)? {
+pub(super) fn start_dockerd(folder: &Folder, say: Say<'_>) -> Result<bool, DaemonError> {
+    if !folder.runs(Baseline::Ctr) && !start_containerd(folder, say)? {
         return Ok(false);
     }
-    let path = place.file("docker.json");
+    let path = folder.file("docker.json");
     fs::write(&path, "{}\n").map_err(DaemonError::io("write", &path))?;
-    let home = place.file("docker");
+    let home = folder.file("docker");
     // Neither a bridge nor a rule of a packet filter: those are the machine's.
     // A control group of its own; the driver that works with and without systemd.
     let mut dockerd = command("dockerd");
     dockerd
         .arg("--config-file")
         .arg(&path)
-        .args(["-H", &place.endpoint(Baseline::Docker)])
+        .args(["-H", &folder.endpoint(Baseline::Docker)])
         .arg("--data-root")
         .arg(home.join("data"))
         .arg("--exec-root")
@@ -94,16 +94,16 @@ pub(super) fn start_dockerd(place: &Place, say: Say<'_>) -> Result<bool, DaemonE
         .arg("--pidfile")
         .arg(home.join("pid"))
         .arg("--containerd")
-        .arg(place.socket(Baseline::Ctr))
+        .arg(folder.socket(Baseline::Ctr))
         .args(["--bridge=none", "--iptables=false"])
         .args(ip6tables())
         .args(["--ip-forward=false", "--ip-masq=false", "--group=root"])
-        .arg(format!("--cgroup-parent=/{}", place.group()))
+        .arg(format!("--cgroup-parent=/{}", folder.group()))
         .args(["--exec-opt", "native.cgroupdriver=cgroupfs"])
         .args(["--log-level", "warn"]);
-    let up = spawn(place, Baseline::Docker, &dockerd, dockerd_answers, say)?;
+    let up = spawn(folder, Baseline::Docker, &dockerd, dockerd_answers, say)?;
     if up {
-        make_network(place, say);
+        make_network(folder, say);
     }
     Ok(up)
 }
@@ -119,9 +119,9 @@ fn ip6tables() -> Option<&'static str> {
 
 /// A bridge for containers with an address of their own. The machine reaches
 /// them, and they nobody else: there is no rule that would let them out.
-fn make_network(place: &Place, say: Say<'_>) {
-    let is_there = docker(place, &["network", "inspect", NETWORK]);
-    let bridge = place.bridge();
+fn make_network(folder: &Folder, say: Say<'_>) {
+    let is_there = docker(folder, &["network", "inspect", NETWORK]);
+    let bridge = folder.bridge();
     let name = format!("com.docker.network.bridge.name={bridge}");
     let words = [
         "network",
@@ -136,7 +136,7 @@ fn make_network(place: &Place, say: Say<'_>) {
         &name,
         NETWORK,
     ];
-    if said(is_there, PROMPT).is_none() && said(docker(place, &words), PATIENT).is_none() {
+    if said(is_there, PROMPT).is_none() && said(docker(folder, &words), PATIENT).is_none() {
         say("docker: no bridge could be made: its arm will not work");
     }
     // A client that is there before the container makes the kernel ask for an
@@ -155,22 +155,22 @@ fn make_network(place: &Place, say: Say<'_>) {
 }
 
 /// dockerd gives each container ten seconds to end by itself; nobody waits here.
-pub(super) fn end_containers(place: &Place) {
-    if !place.runs(Baseline::Docker) {
+pub(super) fn end_containers(folder: &Folder) {
+    if !folder.runs(Baseline::Docker) {
         return;
     }
-    let listed = said(docker(place, &["ps", "--all", "--quiet"]), PATIENT).unwrap_or_default();
+    let listed = said(docker(folder, &["ps", "--all", "--quiet"]), PATIENT).unwrap_or_default();
     let containers: Vec<&str> = listed.lines().collect();
     if !containers.is_empty() {
         let words = [&["rm", "--force"], containers.as_slice()].concat();
-        said(docker(place, &words), PATIENT);
+        said(docker(folder, &words), PATIENT);
     }
-    said(docker(place, &["network", "rm", NETWORK]), PATIENT);
+    said(docker(folder, &["network", "rm", NETWORK]), PATIENT);
 }
 
 /// The bridge of a dockerd that died and did not take it away.
-pub(super) fn remove_bridge(place: &Place, say: Say<'_>) {
-    let bridge = place.bridge();
+pub(super) fn remove_bridge(folder: &Folder, say: Say<'_>) {
+    let bridge = folder.bridge();
     if !Path::new("/sys/class/net").join(&bridge).exists() {
         return;
     }
@@ -184,15 +184,15 @@ pub(super) fn remove_bridge(place: &Place, say: Say<'_>) {
 }
 
 /// Tasks survive their containerd: their shims are meant to. So they go first.
-pub(super) fn end_tasks(place: &Place) {
-    if !place.runs(Baseline::Ctr) {
+pub(super) fn end_tasks(folder: &Folder) {
+    if !folder.runs(Baseline::Ctr) {
         return;
     }
-    let list = |words: &[&str]| said(ctr(place, words), PROMPT).unwrap_or_default();
+    let list = |words: &[&str]| said(ctr(folder, words), PROMPT).unwrap_or_default();
     for namespace in list(&["namespaces", "list", "-q"]).lines() {
         for task in list(&["-n", namespace, "tasks", "list", "-q"]).lines() {
             let words = ["-n", namespace, "tasks", "delete", "--force", task];
-            said(ctr(place, &words), Duration::from_secs(20));
+            said(ctr(folder, &words), Duration::from_secs(20));
         }
     }
 }

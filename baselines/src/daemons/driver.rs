@@ -2,15 +2,15 @@
 
 use super::baseline::Baseline;
 use super::error::{DaemonError, Say};
-use super::place::Place;
+use super::folder::Folder;
 use super::{docker, podman};
 
 /// How a daemon is started and asked.
 pub(super) struct Driver {
     /// Whether it answers.
-    pub(super) answers: fn(&Place) -> bool,
+    pub(super) answers: fn(&Folder) -> bool,
     /// Starts it; whether it came up.
-    pub(super) start: fn(&Place, Say<'_>) -> Result<bool, DaemonError>,
+    pub(super) start: fn(&Folder, Say<'_>) -> Result<bool, DaemonError>,
 }
 
 impl Driver {

@@ -46,7 +46,7 @@ pub enum DaemonError {
     #[error(
         "{count} things are left, see above: end or remove them, then: sudo assay baselines stop"
     )]
-    Left {
+    Leftovers {
         /// How many.
         count: usize,
     },

@@ -1,7 +1,7 @@
 //! A containerd, a dockerd and a Podman service of the suite's own, beside
 //! whatever the user runs.
 //!
-//! Each has its sockets, images and state in one folder, [`Place`]. The user's
+//! Each has its sockets, images and state in one folder, [`Folder`]. The user's
 //! own Docker, containerd and Podman, their images, networks and settings are not
 //! touched, and nothing is pulled. They are installed by `scripts/setup-baselines`.
 
@@ -10,8 +10,8 @@ mod crun;
 mod docker;
 mod driver;
 mod error;
-mod left;
-mod place;
+mod folder;
+mod leftovers;
 mod podman;
 mod process;
 mod start;
@@ -21,7 +21,7 @@ mod stop;
 pub use baseline::Baseline;
 pub(crate) use docker::{ADDRESSES, ASK_AGAIN_MS, NETWORK, SUBNET};
 pub use error::{DaemonError, Say};
-pub(crate) use place::{folder, socket_of};
+pub(crate) use folder::{folder_path, socket_of};
 pub(crate) use podman::{places as podman_places, settings as podman_settings};
 pub use start::start;
 pub use status::{State, Status, status};

@@ -2,7 +2,7 @@
 
 use super::baseline::Baseline;
 use super::error::{DaemonError, Say};
-use super::place::{Place, folder, quoted};
+use super::folder::{Folder, folder_path, quoted};
 use super::process::{PATIENT, PROMPT, command, said, spawn};
 use rustix::process::{Resource, getrlimit};
 use std::fs;
@@ -11,7 +11,7 @@ use std::process::Command;
 
 /// The settings of the private Podman.
 pub(crate) fn settings() -> PathBuf {
-    settings_in(&folder())
+    settings_in(&folder_path())
 }
 
 fn settings_in(dir: &Path) -> PathBuf {
@@ -22,7 +22,7 @@ fn settings_in(dir: &Path) -> PathBuf {
 /// Not as settings: flags are what a service hands on to the process that cleans
 /// up after each container.
 pub(crate) fn places() -> Vec<String> {
-    places_in(&folder())
+    places_in(&folder_path())
 }
 
 fn places_in(dir: &Path) -> Vec<String> {
@@ -39,23 +39,23 @@ fn places_in(dir: &Path) -> Vec<String> {
 }
 
 /// Podman with the private settings.
-fn podman(place: &Place) -> Command {
+fn podman(folder: &Folder) -> Command {
     let mut podman = command("podman");
-    podman.env("CONTAINERS_CONF", settings_in(&place.dir));
+    podman.env("CONTAINERS_CONF", settings_in(&folder.dir));
     podman
 }
 
-pub(super) fn answers(place: &Place) -> bool {
-    let mut asked = podman(place);
-    let endpoint = place.endpoint(Baseline::Podman);
+pub(super) fn answers(folder: &Folder) -> bool {
+    let mut asked = podman(folder);
+    let endpoint = folder.endpoint(Baseline::Podman);
     asked.args(["--remote", "--url", &endpoint, "version"]);
     said(asked, PROMPT).is_some()
 }
 
-pub(super) fn start(place: &Place, say: Say<'_>) -> Result<bool, DaemonError> {
-    let home = place.file("podman");
+pub(super) fn start(folder: &Folder, say: Say<'_>) -> Result<bool, DaemonError> {
+    let home = folder.file("podman");
     fs::create_dir_all(&home).map_err(DaemonError::io("create", &home))?;
-    let path = settings_in(&place.dir);
+    let path = settings_in(&folder.dir);
     let networks = quoted(&home.join("networks"));
     // It shares its locks with every other Podman of root, unless they are files.
     let text = format!(
@@ -72,15 +72,15 @@ pub(super) fn start(place: &Place, say: Say<'_>) -> Result<bool, DaemonError> {
         limits(),
     );
     fs::write(&path, text).map_err(DaemonError::io("write", &path))?;
-    let mut service = podman(place);
-    service.args(places_in(&place.dir)).args([
+    let mut service = podman(folder);
+    service.args(places_in(&folder.dir)).args([
         "--log-level=warn",
         "system",
         "service",
         "--time=0",
-        &place.endpoint(Baseline::Podman),
+        &folder.endpoint(Baseline::Podman),
     ]);
-    spawn(place, Baseline::Podman, &service, answers, say)
+    spawn(folder, Baseline::Podman, &service, answers, say)
 }
 
 /// Root's Podman raises the limits of its containers beyond what it has itself,
@@ -101,13 +101,13 @@ fn limits() -> String {
 }
 
 /// Containers outlive the service: conmon keeps them.
-pub(super) fn end_containers(place: &Place) {
-    if !settings_in(&place.dir).exists() {
+pub(super) fn end_containers(folder: &Folder) {
+    if !settings_in(&folder.dir).exists() {
         return;
     }
-    let mut removal = podman(place);
+    let mut removal = podman(folder);
     removal
-        .args(places_in(&place.dir))
+        .args(places_in(&folder.dir))
         .args(["rm", "--all", "--force", "--time", "0"]);
     said(removal, PATIENT);
 }

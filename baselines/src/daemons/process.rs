@@ -2,7 +2,7 @@
 
 use super::baseline::Baseline;
 use super::error::{DaemonError, Say};
-use super::place::Place;
+use super::folder::Folder;
 use crate::services::{self, SYSTEM_FOLDERS};
 use assay_observe::Identity;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
@@ -54,13 +54,13 @@ pub(super) fn said(mut command: Command, within: Duration) -> Option<String> {
 /// # Errors
 /// When it cannot be started. One that does not come up is told, and `false`.
 pub(super) fn spawn(
-    place: &Place,
+    folder: &Folder,
     one: Baseline,
     command: &Command,
-    answers: impl Fn(&Place) -> bool,
+    answers: impl Fn(&Folder) -> bool,
     say: Say<'_>,
 ) -> Result<bool, DaemonError> {
-    let log = place.log(one);
+    let log = folder.log(one);
     let open = || {
         let file = OpenOptions::new().create(true).append(true).open(&log);
         file.map_err(DaemonError::io("write", &log))
@@ -82,11 +82,11 @@ pub(super) fn spawn(
     let spawned = session.spawn();
     let mut child = spawned.map_err(DaemonError::io("start", Path::new("setsid")))?;
     if let Some(process) = Identity::of(child.id()) {
-        place.started(one, process)?;
+        folder.started(one, process)?;
     }
-    let why = match comes_up(place, &mut child, answers) {
+    let why = match comes_up(folder, &mut child, answers) {
         Up::Answers => {
-            let socket = place.socket(one);
+            let socket = folder.socket(one);
             say(&format!(
                 "{one}: running, pid {}, at {}",
                 child.id(),
@@ -95,7 +95,7 @@ pub(super) fn spawn(
             return Ok(true);
         }
         Up::Ended(status) => {
-            place.ended(one);
+            folder.ended(one);
             format!("ended ({status})")
         }
         Up::Silent => format!("runs (pid {}) and does not answer", child.id()),
@@ -116,13 +116,13 @@ enum Up {
     Silent,
 }
 
-fn comes_up(place: &Place, child: &mut Child, answers: impl Fn(&Place) -> bool) -> Up {
+fn comes_up(folder: &Folder, child: &mut Child, answers: impl Fn(&Folder) -> bool) -> Up {
     let begun = Instant::now();
     while begun.elapsed() < COMES_UP {
         if let Ok(Some(status)) = child.try_wait() {
             return Up::Ended(status.to_string());
         }
-        if answers(place) {
+        if answers(folder) {
             return Up::Answers;
         }
         sleep(LOOK_AGAIN);
@@ -159,8 +159,8 @@ pub(super) fn has_ended(process: Identity) -> bool {
 }
 
 /// Ends a daemon, and forgets it.
-pub(super) fn end(place: &Place, one: Baseline, say: Say<'_>) {
-    match place.running(one) {
+pub(super) fn end(folder: &Folder, one: Baseline, say: Say<'_>) {
+    match folder.running(one) {
         Ok(Some(process)) => {
             signal(process, Signal::TERM);
             if !has_ended(process) {
@@ -175,7 +175,7 @@ pub(super) fn end(place: &Place, one: Baseline, say: Say<'_>) {
         }
         _ => say(&format!("{one}: not running")),
     }
-    place.ended(one);
+    folder.ended(one);
 }
 
 #[cfg(test)]
@@ -199,18 +199,18 @@ mod tests {
     #[test]
     fn a_daemon_that_ends_is_told_with_its_last_words() {
         let dir = tempfile::tempdir().unwrap();
-        let place = Place {
+        let folder = Folder {
             dir: dir.path().canonicalize().unwrap(),
         };
         let mut shell = Command::new("/bin/sh");
         shell.args(["-c", "echo no disk >&2; exit 3"]);
         let mut told = Vec::new();
         let mut say = |line: &str| told.push(line.to_owned());
-        let up = spawn(&place, Baseline::Ctr, &shell, |_| false, &mut say).unwrap();
+        let up = spawn(&folder, Baseline::Ctr, &shell, |_| false, &mut say).unwrap();
         assert!(!up);
         assert!(told[0].contains("exit status: 3"), "{told:?}");
         assert_eq!(told[1], "  no disk");
-        assert!(!place.runs(Baseline::Ctr));
+        assert!(!folder.runs(Baseline::Ctr));
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use super::baseline::Baseline;
 use super::driver::Driver;
 use super::error::{DaemonError, Say};
-use super::place::Place;
+use super::folder::Folder;
 use super::process::is_root;
-use super::{crun, left};
+use super::{crun, leftovers};
 
 /// Starts the named engines, all that have something to start if none is named,
 /// and waits until they answer. What runs already is left alone.
@@ -16,16 +16,16 @@ pub fn start(named: &[Baseline], say: Say<'_>) -> Result<(), DaemonError> {
     if !is_root() {
         return Err(DaemonError::NeedsRoot { verb: "start" });
     }
-    let place = Place::made()?;
-    let _lock = place.lock()?;
-    left::note_what_is_there(&place)?;
+    let folder = Folder::create()?;
+    let _lock = folder.lock()?;
+    leftovers::note_what_is_there(&folder)?;
     let mut failed = Vec::new();
     for one in Baseline::ALL {
         let wanted = match named.is_empty() {
             true => starts(one),
             false => named.contains(&one),
         };
-        if wanted && !start_one(&place, one, say)? {
+        if wanted && !start_one(&folder, one, say)? {
             failed.push(one);
         }
     }
@@ -40,7 +40,7 @@ fn starts(one: Baseline) -> bool {
     one == Baseline::Crun || one.socket_name().is_some()
 }
 
-fn start_one(place: &Place, one: Baseline, say: Say<'_>) -> Result<bool, DaemonError> {
+fn start_one(folder: &Folder, one: Baseline, say: Say<'_>) -> Result<bool, DaemonError> {
     if let Some(program) = one.missing() {
         let install = one.install();
         say(&format!("{one}: {program} is not installed: {install}"));
@@ -48,15 +48,15 @@ fn start_one(place: &Place, one: Baseline, say: Say<'_>) -> Result<bool, DaemonE
     }
     let Some(driver) = Driver::of(one) else {
         if one == Baseline::Crun {
-            crun::start(place, say)?;
+            crun::start(folder, say)?;
         } else {
             say(&format!("{one}: nothing to start"));
         }
         return Ok(true);
     };
-    if let Ok(Some(process)) = place.running(one) {
+    if let Ok(Some(process)) = folder.running(one) {
         let pid = process.pid();
-        if (driver.answers)(place) {
+        if (driver.answers)(folder) {
             say(&format!("{one}: running already, pid {pid}"));
             return Ok(true);
         }
@@ -66,5 +66,5 @@ fn start_one(place: &Place, one: Baseline, say: Say<'_>) -> Result<bool, DaemonE
         ));
         return Ok(false);
     }
-    (driver.start)(place, say)
+    (driver.start)(folder, say)
 }

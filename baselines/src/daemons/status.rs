@@ -3,7 +3,7 @@
 use super::baseline::Baseline;
 use super::crun;
 use super::driver::Driver;
-use super::place::Place;
+use super::folder::Folder;
 use super::process::{PROMPT, command, said};
 use crate::services::installed;
 use std::fmt;
@@ -69,17 +69,17 @@ pub struct Status {
 /// How it is with the named engines; with all, if none is named.
 #[must_use]
 pub fn status(named: &[Baseline]) -> Vec<Status> {
-    let place = Place::named();
+    let folder = Folder::configured();
     let all = Baseline::ALL.into_iter();
     all.filter(|one| named.is_empty() || named.contains(one))
-        .map(|one| look(&place, one))
+        .map(|one| look(&folder, one))
         .collect()
 }
 
-fn look(place: &Place, one: Baseline) -> Status {
+fn look(folder: &Folder, one: Baseline) -> Status {
     let (state, pid) = match one.missing() {
         Some(program) => (State::Missing(program), None),
-        None => state_of(place, one),
+        None => state_of(folder, one),
     };
     let start = format!("sudo assay baselines start {one}");
     let remedy = match state {
@@ -93,13 +93,13 @@ fn look(place: &Place, one: Baseline) -> Status {
         baseline: one,
         state,
         pid,
-        socket: one.socket_name().map(|_| place.socket(one)),
+        socket: one.socket_name().map(|_| folder.socket(one)),
         version: version(one),
         remedy,
     }
 }
 
-fn state_of(place: &Place, one: Baseline) -> (State, Option<u32>) {
+fn state_of(folder: &Folder, one: Baseline) -> (State, Option<u32>) {
     let Some(driver) = Driver::of(one) else {
         let waits = one == Baseline::Crun && crun::needs_start();
         let state = match waits {
@@ -108,8 +108,8 @@ fn state_of(place: &Place, one: Baseline) -> (State, Option<u32>) {
         };
         return (state, None);
     };
-    match place.running(one) {
-        Ok(Some(process)) if (driver.answers)(place) => (State::Running, Some(process.pid())),
+    match folder.running(one) {
+        Ok(Some(process)) if (driver.answers)(folder) => (State::Running, Some(process.pid())),
         Ok(Some(process)) => (State::Silent, Some(process.pid())),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => (State::Unknown, None),
         Ok(None) | Err(_) => (State::NotStarted, None),

@@ -72,9 +72,9 @@ impl Service {
     }
 }
 
-/// Who asks.
+/// The client that asks the daemon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Front {
+pub(super) enum ClientKind {
     /// The command line, `docker` or `podman`. The second asks nobody: it starts
     /// the container itself, in the store that the private service has.
     Cli,
@@ -86,7 +86,7 @@ pub(super) enum Front {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Daemon {
     pub(super) service: Service,
-    pub(super) front: Front,
+    pub(super) client_kind: ClientKind,
     /// The client's program.
     pub(super) program: PathBuf,
     host: String,
@@ -97,12 +97,12 @@ pub(super) struct Daemon {
 }
 
 /// What is plainly not here of a daemon or its command line.
-pub(super) fn missing(service: Service, front: Front) -> Option<String> {
+pub(super) fn missing(service: Service, client_kind: ClientKind) -> Option<String> {
     let name = service.command_line();
-    if front == Front::Cli && services::installed(name).is_none() {
+    if client_kind == ClientKind::Cli && services::installed(name).is_none() {
         return Some(format!("{name} is not installed"));
     }
-    if asks_nobody(service, front) {
+    if asks_nobody(service, client_kind) {
         let settings = podman_settings();
         let shown = services::shown(&settings);
         return (!settings.exists()).then(|| format!("no private store of Podman: no {shown}"));
@@ -118,20 +118,24 @@ impl Daemon {
     ///
     /// # Errors
     /// What is missing.
-    pub(super) fn find(lab: &mut Lab, service: Service, front: Front) -> Result<Daemon, ArmError> {
-        if let Some(missing) = missing(service, front) {
+    pub(super) fn find(
+        lab: &mut Lab,
+        service: Service,
+        client_kind: ClientKind,
+    ) -> Result<Daemon, ArmError> {
+        if let Some(missing) = missing(service, client_kind) {
             return Err(ArmError::Runtime(missing));
         }
-        let program = match front {
-            Front::Api => lab.binaries.path(ProgramName::Docker.file()),
-            Front::Cli => {
+        let program = match client_kind {
+            ClientKind::Api => lab.binaries.path(ProgramName::Docker.file()),
+            ClientKind::Cli => {
                 let name = service.command_line();
                 services::installed(name).unwrap_or_else(|| PathBuf::from(name))
             }
         };
         Ok(Daemon {
             service,
-            front,
+            client_kind,
             program,
             host: service.endpoint(),
             settings: lab.fresh_dir("docker-settings")?,
@@ -142,7 +146,7 @@ impl Daemon {
     /// The daemon itself, which all containers share, and the containerd that it
     /// asks: one that it has started, or the private one beside it.
     pub(super) fn processes(&self) -> Vec<u32> {
-        if asks_nobody(self.service, self.front) {
+        if asks_nobody(self.service, self.client_kind) {
             return Vec::new();
         }
         let Some(socket) = self.host.strip_prefix("unix://").map(Path::new) else {
@@ -156,7 +160,7 @@ impl Daemon {
         };
         let mut all = vec![dockerd];
         all.extend(services::started_by(dockerd, "containerd"));
-        if all.len() == 1 && socket.starts_with(daemons::folder()) {
+        if all.len() == 1 && socket.starts_with(daemons::folder_path()) {
             all.extend(services::listener(&socket_of(Baseline::Ctr), "containerd"));
         }
         all
@@ -164,7 +168,7 @@ impl Daemon {
 
     /// The words between the program and its verb, and the rest.
     pub(super) fn words(&self, rest: &[&str]) -> Vec<String> {
-        let mut words = match asks_nobody(self.service, self.front) {
+        let mut words = match asks_nobody(self.service, self.client_kind) {
             true => podman_places(),
             false => vec![format!("--host={}", self.host)],
         };
@@ -175,23 +179,23 @@ impl Daemon {
 
     /// The words that remove a container, alive or not.
     pub(super) fn removal(&self, name: &str) -> Vec<String> {
-        match self.front {
-            Front::Cli => self.words(&["rm", "--force", "--volumes", name]),
-            Front::Api => self.words(&["rm", name]),
+        match self.client_kind {
+            ClientKind::Cli => self.words(&["rm", "--force", "--volumes", name]),
+            ClientKind::Api => self.words(&["rm", name]),
         }
     }
 
     /// The client's whole environment.
     pub(super) fn env(&self) -> Vec<(String, String)> {
-        match self.front {
-            Front::Cli => {
+        match self.client_kind {
+            ClientKind::Cli => {
                 let (name, settings) = match self.service {
                     Service::Docker => ("DOCKER_CONFIG", self.settings.clone()),
                     Service::Podman => ("CONTAINERS_CONF", podman_settings()),
                 };
                 vec![(name.to_owned(), settings.display().to_string())]
             }
-            Front::Api => Vec::new(),
+            ClientKind::Api => Vec::new(),
         }
     }
 
@@ -217,16 +221,16 @@ impl Daemon {
     /// What the daemon says about itself; from now on the version of the API is
     /// known.
     pub(super) fn describe(&mut self) -> Result<Value, ArmError> {
-        let said = match self.front {
-            Front::Cli => self.ask(&["info", "--format", "{{json .}}"], None)?,
-            Front::Api => self.ask(&["about"], None)?,
+        let said = match self.client_kind {
+            ClientKind::Cli => self.ask(&["info", "--format", "{{json .}}"], None)?,
+            ClientKind::Api => self.ask(&["about"], None)?,
         };
         let mut about: Value = serde_json::from_str(&said)
             .map_err(|error| ArmError::Runtime(format!("{} about: {error}", self.client())))?;
-        if asks_nobody(self.service, self.front) {
+        if asks_nobody(self.service, self.client_kind) {
             about = in_words_of_docker(&about);
         }
-        if self.front == Front::Api {
+        if self.client_kind == ClientKind::Api {
             self.api = about["Api"].as_str().map(str::to_owned);
         }
         Ok(about)
@@ -234,20 +238,20 @@ impl Daemon {
 
     /// The subnet of a network.
     pub(super) fn subnet(&self, network: &str) -> Result<String, ArmError> {
-        match self.front {
-            Front::Cli => {
+        match self.client_kind {
+            ClientKind::Cli => {
                 let first = "{{(index .IPAM.Config 0).Subnet}}";
                 self.ask(&["network", "inspect", "--format", first, network], None)
             }
-            Front::Api => self.ask(&["subnet", network], None),
+            ClientKind::Api => self.ask(&["subnet", network], None),
         }
     }
 
     /// The pid of a container's process 1.
     pub(super) fn first_process(&self, name: &str) -> Result<u32, ArmError> {
-        let said = match self.front {
-            Front::Cli => self.ask(&["inspect", "--format", "{{.State.Pid}}", name], None)?,
-            Front::Api => self.ask(&["pid", name], None)?,
+        let said = match self.client_kind {
+            ClientKind::Cli => self.ask(&["inspect", "--format", "{{.State.Pid}}", name], None)?,
+            ClientKind::Api => self.ask(&["pid", name], None)?,
         };
         let pid = said.parse().ok().filter(|&pid| pid != 0);
         pid.ok_or_else(|| ArmError::Runtime(format!("container {name} has no process: {said}")))
@@ -255,8 +259,8 @@ impl Daemon {
 }
 
 /// Whether there is no daemon: `podman` starts containers itself.
-fn asks_nobody(service: Service, front: Front) -> bool {
-    (service, front) == (Service::Podman, Front::Cli)
+fn asks_nobody(service: Service, client_kind: ClientKind) -> bool {
+    (service, client_kind) == (Service::Podman, ClientKind::Cli)
 }
 
 /// What `podman info` says, as `docker info` would.
@@ -289,12 +293,12 @@ impl Image {
     ) -> Result<Image, ArmError> {
         let tar = image::write_tar(&contents.layers(), Vec::new()).map_err(failed)?;
         let entry = serde_json::Value::from(contents.entry().to_vec()).to_string();
-        match daemon.front {
-            Front::Cli => {
+        match daemon.client_kind {
+            ClientKind::Cli => {
                 let change = format!("ENTRYPOINT {entry}");
                 daemon.ask(&["import", "--change", &change, "-", &tag], Some(&tar))?
             }
-            Front::Api => daemon.ask(&["import", &tag, &entry], Some(&tar))?,
+            ClientKind::Api => daemon.ask(&["import", &tag, &entry], Some(&tar))?,
         };
         Ok(Image {
             daemon: daemon.clone(),
@@ -306,9 +310,9 @@ impl Image {
 impl Drop for Image {
     fn drop(&mut self) {
         // A daemon that is gone has taken its images along.
-        let _ = match self.daemon.front {
-            Front::Cli => self.daemon.ask(&["rmi", "--force", &self.tag], None),
-            Front::Api => self.daemon.ask(&["rmi", &self.tag], None),
+        let _ = match self.daemon.client_kind {
+            ClientKind::Cli => self.daemon.ask(&["rmi", "--force", &self.tag], None),
+            ClientKind::Api => self.daemon.ask(&["rmi", &self.tag], None),
         };
     }
 }

@@ -13,8 +13,8 @@ use assay_arms::{Absent, Arm, ArmError, Detected, Lab, Lack, Prepared, ProgramNa
 use assay_model::facts::{Network as Net, Stack};
 use assay_model::{ArmFacts, ArmId, Digest, IdError};
 use assay_workloads::{Twin, Workload};
-use daemon::{Daemon, Front, Image, Service};
-use network::{Bridge, Kind, Network, make_bridge};
+use daemon::{ClientKind, Daemon, Image, Service};
+use network::{Bridge, Network, NetworkKind, make_bridge};
 use recipe::DockerRecipe;
 
 /// `docker/cli`, `docker/api`, `podman/cli`, `podman/api`, and the same on images that hold
@@ -24,9 +24,9 @@ pub struct Docker {
     id: ArmId,
     facts: ArmFacts,
     service: Service,
-    front: Front,
+    client_kind: ClientKind,
     tier: Tier,
-    network: Kind,
+    network: NetworkKind,
     summary: String,
 }
 
@@ -36,7 +36,7 @@ impl Docker {
     /// # Errors
     /// Never with the id that is written here.
     pub fn cli(tier: Tier) -> Result<Docker, IdError> {
-        Docker::new("docker/cli", Service::Docker, Front::Cli, tier)
+        Docker::new("docker/cli", Service::Docker, ClientKind::Cli, tier)
     }
 
     /// The arm that asks the Docker Engine API.
@@ -44,7 +44,7 @@ impl Docker {
     /// # Errors
     /// Never with the id that is written here.
     pub fn api(tier: Tier) -> Result<Docker, IdError> {
-        Docker::new("docker/api", Service::Docker, Front::Api, tier)
+        Docker::new("docker/api", Service::Docker, ClientKind::Api, tier)
     }
 
     /// The arm that asks Podman through the same API.
@@ -52,7 +52,7 @@ impl Docker {
     /// # Errors
     /// Never with the id that is written here.
     pub fn podman(tier: Tier) -> Result<Docker, IdError> {
-        Docker::new("podman/api", Service::Podman, Front::Api, tier)
+        Docker::new("podman/api", Service::Podman, ClientKind::Api, tier)
     }
 
     /// The arm that types `podman run`, which asks no daemon.
@@ -60,30 +60,37 @@ impl Docker {
     /// # Errors
     /// Never with the id that is written here.
     pub fn podman_cli(tier: Tier) -> Result<Docker, IdError> {
-        Docker::new("podman/cli", Service::Podman, Front::Cli, tier)
+        Docker::new("podman/cli", Service::Podman, ClientKind::Cli, tier)
     }
 
-    fn new(id: &str, service: Service, front: Front, tier: Tier) -> Result<Docker, IdError> {
-        let (rank, started) = match (service, front) {
-            (Service::Docker, Front::Api) => (310, "started through the Docker Engine API"),
-            (Service::Docker, Front::Cli) => (315, "started by `docker run`"),
-            (Service::Podman, Front::Api) => (
+    fn new(
+        id: &str,
+        service: Service,
+        client_kind: ClientKind,
+        tier: Tier,
+    ) -> Result<Docker, IdError> {
+        let (rank, started) = match (service, client_kind) {
+            (Service::Docker, ClientKind::Api) => (310, "started through the Docker Engine API"),
+            (Service::Docker, ClientKind::Cli) => (315, "started by `docker run`"),
+            (Service::Podman, ClientKind::Api) => (
                 320,
                 "started by Podman through the API that it shares with Docker",
             ),
-            (Service::Podman, Front::Cli) => (325, "started by `podman run`, without a daemon"),
+            (Service::Podman, ClientKind::Cli) => {
+                (325, "started by `podman run`, without a daemon")
+            }
         };
-        let stack = match front {
-            Front::Api => Stack::EngineApi,
-            Front::Cli => Stack::EngineCli,
+        let stack = match client_kind {
+            ClientKind::Api => Stack::EngineApi,
+            ClientKind::Cli => Stack::EngineCli,
         };
         Ok(Docker {
             id: tier.arm_id(id).parse()?,
             facts: tier.facts(facts::container(service.engine(), stack, rank)?),
             service,
-            front,
+            client_kind,
             tier,
-            network: Kind::Host,
+            network: NetworkKind::Host,
             summary: format!("{}, {started}", tier.holds()),
         })
     }
@@ -94,12 +101,12 @@ impl Docker {
     /// Never with the ids that are written here.
     pub fn bridged(self) -> Result<Docker, IdError> {
         Ok(Docker {
-            id: format!("{}{}", self.id, Kind::Bridge.suffix()).parse()?,
+            id: format!("{}{}", self.id, NetworkKind::Bridge.suffix()).parse()?,
             facts: ArmFacts {
                 network: Net::Bridge,
                 ..self.facts
             },
-            network: Kind::Bridge,
+            network: NetworkKind::Bridge,
             summary: format!("{}, with its own address on a bridge", self.summary),
             ..self
         })
@@ -107,7 +114,7 @@ impl Docker {
 
     /// The network of its containers, asked of the daemon.
     fn network(&self, daemon: &Daemon) -> Result<Network, ArmError> {
-        if self.network == Kind::Host {
+        if self.network == NetworkKind::Host {
             return Ok(Network::Host);
         }
         let subnet = daemon.subnet(NETWORK)?;
@@ -154,7 +161,7 @@ impl Arm for Docker {
 
     fn charge_set(&self) -> &str {
         match self.service {
-            Service::Podman if self.front == Front::Cli => {
+            Service::Podman if self.client_kind == ClientKind::Cli => {
                 "the container's processes and their conmon; the client could detach and is not charged, and there is no daemon"
             }
             Service::Docker => {
@@ -168,20 +175,20 @@ impl Arm for Docker {
 
     fn detect(&self, lab: &mut Lab) -> Detected {
         let remedy = match self.network {
-            Kind::Host => self.service.remedy(),
-            Kind::Bridge => make_bridge(),
+            NetworkKind::Host => self.service.remedy(),
+            NetworkKind::Bridge => make_bridge(),
         };
-        let find = |lab: &mut Lab| Daemon::find(lab, self.service, self.front);
+        let find = |lab: &mut Lab| Daemon::find(lab, self.service, self.client_kind);
         let try_out = |lab: &mut Lab, daemon| self.try_out(lab, daemon);
         container::detect(lab, self.tier, remedy, find, try_out)
     }
 
     fn needs(&self, workloads: &[&Workload]) -> Vec<ProgramName> {
-        if daemon::missing(self.service, self.front).is_some() {
+        if daemon::missing(self.service, self.client_kind).is_some() {
             return Vec::new();
         }
         let mut needs = self.tier.needs(workloads);
-        if self.front == Front::Api {
+        if self.client_kind == ClientKind::Api {
             needs.push(ProgramName::Docker);
         }
         needs
@@ -200,7 +207,7 @@ impl Arm for Docker {
         lab: &mut Lab,
         workload: &Workload,
     ) -> Result<Box<dyn Prepared>, ArmError> {
-        let mut daemon = Daemon::find(lab, self.service, self.front)?;
+        let mut daemon = Daemon::find(lab, self.service, self.client_kind)?;
         daemon.describe()?;
         let make = |lab: &mut Lab| self.recipe(lab, daemon, &workload.twin);
         container::prepare(lab, workload.world, make, |contents, _| {
@@ -238,7 +245,7 @@ impl Docker {
         detected.labels = labels.map(str::to_owned).to_vec();
         // Through its API Podman gives a container a namespace of control groups of
         // version 2 alone, whatever it is asked for; its command line does.
-        let asked = (service, self.front) == (Service::Podman, Front::Api);
+        let asked = (service, self.client_kind) == (Service::Podman, ClientKind::Api);
         if asked && fact("CgroupVersion") == "1" {
             detected.labels.push("cgroupns=host".to_owned());
         }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Which network an arm's containers are on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum NetworkKind {
     Host,
     Bridge,
 }
@@ -74,10 +74,10 @@ const OWN_LOOPBACK: &str =
     "its loopback is its own: servers and clients of the harness are on the machine's";
 
 impl Network {
-    pub(super) fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> NetworkKind {
         match self {
-            Network::Host => Kind::Host,
-            Network::Bridge(_) => Kind::Bridge,
+            Network::Host => NetworkKind::Host,
+            Network::Bridge(_) => NetworkKind::Bridge,
         }
     }
 
@@ -94,32 +94,32 @@ impl Network {
         let on_loopback = [Capability::Tcp, Capability::Udp, Capability::OutgoingHttp];
         let meets = !setting.peers.is_empty()
             || on_loopback.iter().any(|one| setting.granted.contains(one));
-        (self.kind() == Kind::Bridge && meets).then(|| OWN_LOOPBACK.to_owned())
+        (self.kind() == NetworkKind::Bridge && meets).then(|| OWN_LOOPBACK.to_owned())
     }
 }
 
-impl Kind {
+impl NetworkKind {
     /// The end of an arm's id.
     pub(super) fn suffix(self) -> &'static str {
         match self {
-            Kind::Host => "",
-            Kind::Bridge => "+bridge",
+            NetworkKind::Host => "",
+            NetworkKind::Bridge => "+bridge",
         }
     }
 
     /// Its label.
     pub(super) fn label(self) -> &'static str {
         match self {
-            Kind::Host => "net=host",
-            Kind::Bridge => "net=bridge",
+            NetworkKind::Host => "net=host",
+            NetworkKind::Bridge => "net=bridge",
         }
     }
 
     /// The daemon's name of it.
     pub(super) fn name(self) -> &'static str {
         match self {
-            Kind::Host => "host",
-            Kind::Bridge => NETWORK,
+            NetworkKind::Host => "host",
+            NetworkKind::Bridge => NETWORK,
         }
     }
 }

@@ -1,8 +1,8 @@
 //! One container, asked for in either of two ways, with the same isolation as
 //! the other container arms.
 
-use super::daemon::{Daemon, Front, Image, Service};
-use super::network::{Kind, Network};
+use super::daemon::{ClientKind, Daemon, Image, Service};
+use super::network::{Network, NetworkKind};
 use crate::bundle::WORK;
 use crate::container::next_name;
 use crate::{oci, services};
@@ -43,7 +43,7 @@ const PODMAN: &str = "--read-only-tmpfs=false";
 
 /// `docker run` of a program, or `podman run`, after the verb and the container's
 /// name.
-fn run_words(line: &Line<'_>, image: &str, network: Kind, service: Service) -> Vec<String> {
+fn run_words(line: &Line<'_>, image: &str, network: NetworkKind, service: Service) -> Vec<String> {
     let limits = oci::limits();
     let mut words: Vec<String> = LOCKED_DOWN.map(str::to_owned).to_vec();
     if service == Service::Podman {
@@ -65,7 +65,7 @@ fn run_words(line: &Line<'_>, image: &str, network: Kind, service: Service) -> V
 }
 
 /// The same as the body of the request that creates the container.
-fn body(line: &Line<'_>, image: &str, network: Kind, own: Option<IpAddr>) -> Value {
+fn body(line: &Line<'_>, image: &str, network: NetworkKind, own: Option<IpAddr>) -> Value {
     let limits = oci::limits();
     let env: Vec<String> = line
         .env
@@ -131,7 +131,7 @@ impl DockerRecipe {
     /// What creates and runs the container, after the client's own words.
     fn operands(&self, line: &Line<'_>, own: Option<IpAddr>) -> Result<Vec<String>, ArmError> {
         let network = self.network.kind();
-        if self.daemon.front == Front::Cli {
+        if self.daemon.client_kind == ClientKind::Cli {
             let mut words = run_words(line, &self.image.tag, network, self.daemon.service);
             if let Some(address) = own {
                 words.insert(0, format!("--ip={address}"));
@@ -178,7 +178,7 @@ impl Recipe for DockerRecipe {
         address: SocketAddr,
         grants: &Grants,
     ) -> Result<Launch, ArmError> {
-        let own = (self.network.kind() == Kind::Bridge).then(|| address.ip());
+        let own = (self.network.kind() == NetworkKind::Bridge).then(|| address.ip());
         self.launch(lab, &Line::bare(&[address.to_string()], grants), own)
     }
 
@@ -192,11 +192,11 @@ impl Recipe for DockerRecipe {
     }
 
     fn is_crash(&self, status: i32) -> bool {
-        match self.daemon.front {
+        match self.daemon.client_kind {
             // The daemon refused; the program could not be executed; it was not
             // found.
-            Front::Cli => [125, 126, 127].contains(&status),
-            Front::Api => status == 125,
+            ClientKind::Cli => [125, 126, 127].contains(&status),
+            ClientKind::Api => status == 125,
         }
     }
 }
@@ -216,9 +216,9 @@ mod tests {
             dir: Some(Path::new("/files")),
             grants: &grants,
         };
-        let words = run_words(&line, "tag", Kind::Bridge, Service::Docker);
+        let words = run_words(&line, "tag", NetworkKind::Bridge, Service::Docker);
         let own: IpAddr = [10, 213, 128, 7].into();
-        let body = body(&line, "tag", Kind::Bridge, Some(own));
+        let body = body(&line, "tag", NetworkKind::Bridge, Some(own));
         let endpoint = &body["NetworkingConfig"]["EndpointsConfig"]["assay"];
         assert_eq!(endpoint["IPAMConfig"]["IPv4Address"], "10.213.128.7");
         let host = &body["HostConfig"];

@@ -77,7 +77,7 @@ fn a_socket_is_refused_by_name() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("socket");
     let _socket = std::os::unix::net::UnixListener::bind(&path).unwrap();
-    assert!(matches!(measure(dir.path()), Err(ImageError::Kind(at)) if at == path));
+    assert!(matches!(measure(dir.path()), Err(ImageError::FileType(at)) if at == path));
 }
 
 fn archive(dir: &Path, fill: impl FnOnce(&mut Builder<Vec<u8>>)) -> PathBuf {

@@ -113,15 +113,15 @@ impl CodeStore {
         self.dir.join(format!("{component}.sha256"))
     }
 
-    /// Puts the machine code of a component at `place`, if it is kept whole.
-    pub(crate) fn fetch(&self, component: &Digest, place: &Path) -> Option<Bytes> {
+    /// Puts the machine code of a component at `to`, if it is kept whole.
+    pub(crate) fn fetch(&self, component: &Digest, to: &Path) -> Option<Bytes> {
         let kept = self.code(component);
         let sum = fs::read_to_string(self.sum(component)).ok()?;
         let code = fs::read(&kept).ok()?;
         if Digest::of(&code).to_string() != sum {
             return None;
         }
-        link(&kept, place).ok()?;
+        link(&kept, to).ok()?;
         Some(Bytes(code.len() as u64))
     }
 
@@ -158,7 +158,7 @@ fn link(from: &Path, to: &Path) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    struct Place {
+    struct Fixture {
         _dir: tempfile::TempDir,
         worker: PathBuf,
         stores: PathBuf,
@@ -166,7 +166,7 @@ mod tests {
         fetched: PathBuf,
     }
 
-    fn place() -> Place {
+    fn fixture() -> Fixture {
         let dir = tempfile::tempdir().unwrap();
         let binaries = dir.path().join("bin");
         fs::create_dir(&binaries).unwrap();
@@ -174,7 +174,7 @@ mod tests {
         fs::write(&worker, "one build").unwrap();
         let code = dir.path().join("made.cwasm");
         fs::write(&code, "machine code").unwrap();
-        Place {
+        Fixture {
             worker,
             stores: dir.path().join("code"),
             code,
@@ -185,43 +185,43 @@ mod tests {
 
     #[test]
     fn what_was_kept_comes_back() {
-        let place = place();
+        let fixture = fixture();
         let component = Digest::of(b"component");
-        let store = CodeStore::open(&place.worker, &place.stores).unwrap();
-        assert_eq!(store.fetch(&component, &place.fetched), None);
-        store.keep(&component, &place.code);
-        assert_eq!(store.fetch(&component, &place.fetched), Some(Bytes(12)));
-        assert_eq!(fs::read(&place.fetched).unwrap(), b"machine code");
+        let store = CodeStore::open(&fixture.worker, &fixture.stores).unwrap();
+        assert_eq!(store.fetch(&component, &fixture.fetched), None);
+        store.keep(&component, &fixture.code);
+        assert_eq!(store.fetch(&component, &fixture.fetched), Some(Bytes(12)));
+        assert_eq!(fs::read(&fixture.fetched).unwrap(), b"machine code");
     }
 
     #[test]
     fn what_was_changed_does_not() {
-        let place = place();
+        let fixture = fixture();
         let component = Digest::of(b"component");
-        let store = CodeStore::open(&place.worker, &place.stores).unwrap();
-        store.keep(&component, &place.code);
+        let store = CodeStore::open(&fixture.worker, &fixture.stores).unwrap();
+        store.keep(&component, &fixture.code);
         fs::write(store.code(&component), "other code").unwrap();
-        assert_eq!(store.fetch(&component, &place.fetched), None);
+        assert_eq!(store.fetch(&component, &fixture.fetched), None);
     }
 
     #[test]
     fn another_build_starts_with_nothing() {
-        let place = place();
+        let fixture = fixture();
         let component = Digest::of(b"component");
-        let old = CodeStore::open(&place.worker, &place.stores).unwrap();
-        old.keep(&component, &place.code);
-        fs::write(&place.worker, "another build").unwrap();
-        let new = CodeStore::open(&place.worker, &place.stores).unwrap();
-        assert_eq!(new.fetch(&component, &place.fetched), None);
+        let old = CodeStore::open(&fixture.worker, &fixture.stores).unwrap();
+        old.keep(&component, &fixture.code);
+        fs::write(&fixture.worker, "another build").unwrap();
+        let new = CodeStore::open(&fixture.worker, &fixture.stores).unwrap();
+        assert_eq!(new.fetch(&component, &fixture.fetched), None);
         assert!(!old.dir.exists());
     }
 
     #[test]
     fn a_directory_that_others_can_write_is_not_used() {
         use std::os::unix::fs::PermissionsExt as _;
-        let place = place();
-        let store = CodeStore::open(&place.worker, &place.stores).unwrap();
+        let fixture = fixture();
+        let store = CodeStore::open(&fixture.worker, &fixture.stores).unwrap();
         fs::set_permissions(&store.dir, fs::Permissions::from_mode(0o777)).unwrap();
-        assert!(CodeStore::open(&place.worker, &place.stores).is_none());
+        assert!(CodeStore::open(&fixture.worker, &fixture.stores).is_none());
     }
 }

@@ -12,7 +12,7 @@ use crate::input::ProgramInput;
 use crate::lab::Lab;
 use crate::ladder::{Ended, Ladder, Launched};
 use crate::sweep::Sweep;
-use assay_build::without_obituary;
+use assay_build::strip_emulator_message;
 use assay_model::outcome::Observed;
 use assay_model::{ExitClass, Metric, Nanos};
 use assay_wire::launcher::{Exit, Handle, Ran};
@@ -198,7 +198,7 @@ impl<R: Recipe> RunOnce for ProcessPrepared<R> {
             sweep.run(lab)?;
         }
         if let (Some(_), Exit::Signal(_)) = (lab.binaries.emulator(), &ran.exit) {
-            without_obituary(&mut ran.stderr);
+            strip_emulator_message(&mut ran.stderr);
         }
         let tree = dir.map(|dir| lab.collect(&dir)).transpose()?;
         Ok(Launched {

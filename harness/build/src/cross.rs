@@ -11,9 +11,9 @@ use crate::architecture::Architecture;
 use crate::binaries::{Binaries, Built, Foreign};
 use crate::cargo::{CargoBuild, target_variable};
 use crate::error::{BuildError, at};
-use crate::folder::{Filling, fill, find};
+use crate::folder::{FolderBuild, fill, find};
 use crate::group::{Group, HARNESS, emulated, harness as own_group};
-use crate::here::{HELPERS, cross_dir, helping};
+use crate::here::{HELPERS, cross_dir, helpers_build};
 use crate::profile::BuildProfile;
 use crate::program::Emulator;
 use crate::queue::Watch;
@@ -59,9 +59,9 @@ fn command(build: &CargoBuild, architecture: Architecture, toolchain: Toolchain)
     command
 }
 
-fn filling(architecture: Architecture, group: Group, toolchain: Toolchain) -> Filling {
+fn folder_build(architecture: Architecture, group: Group, toolchain: Toolchain) -> FolderBuild {
     let build = build_for(architecture, group, &cross_dir());
-    Filling {
+    FolderBuild {
         command: command(&build, architecture, toolchain),
         build,
         dir: bin_of(architecture),
@@ -98,13 +98,13 @@ impl Binaries {
         let names: Vec<String> = names.collect();
         let all: Vec<&str> = names.iter().map(String::as_str).collect();
         let found = find(Some(architecture.as_str()), &all)?;
-        let mut fillings = Vec::new();
+        let mut folder_builds = Vec::new();
         let (helpers, built_helpers) = match find(Some(HELPERS), &[LAUNCHER, WORKER])? {
             Some(dir) => (dir, false),
             None => (cross_dir().join(HELPERS), true),
         };
         if built_helpers {
-            fillings.push(helping());
+            folder_builds.push(helpers_build());
         }
         let (dir, builder) = match found {
             Some(dir) => (dir, "found, not built here".to_owned()),
@@ -114,16 +114,17 @@ impl Binaries {
                 let toolchain = Seen::look(architecture).choose(architecture)?;
                 let builder = toolchain.to_string();
                 watch.tell(&format!(
-                    "programs for {architecture} are built with {builder}"
+                    "building programs for {architecture} with {builder}"
                 ));
                 let groups = groups.into_iter();
-                fillings.extend(groups.map(|group| filling(architecture, group, toolchain)));
+                folder_builds
+                    .extend(groups.map(|group| folder_build(architecture, group, toolchain)));
                 (bin_of(architecture), builder)
             }
         };
         let started = Instant::now();
-        if !fillings.is_empty() {
-            fill(fillings, watch)?;
+        if !folder_builds.is_empty() {
+            fill(folder_builds, watch)?;
         }
         for name in &names {
             is_of(&dir.join(name), architecture)?;
@@ -148,11 +149,11 @@ impl Binaries {
 pub fn harness(architecture: Architecture, watch: &mut dyn Watch) -> Result<PathBuf, BuildError> {
     let toolchain = Seen::look(architecture).choose(architecture)?;
     watch.tell(&format!(
-        "assay for {architecture} is built with {toolchain}"
+        "building assay for {architecture} with {toolchain}"
     ));
-    let filling = filling(architecture, own_group(), toolchain);
-    let path = filling.dir.join(HARNESS);
-    fill(vec![filling], watch)?;
+    let folder_build = folder_build(architecture, own_group(), toolchain);
+    let path = folder_build.dir.join(HARNESS);
+    fill(vec![folder_build], watch)?;
     is_of(&path, architecture)?;
     Ok(path)
 }

@@ -25,7 +25,8 @@ pub enum BuildError {
     UnknownProfile(#[from] UnknownProfile),
     /// A build failed.
     #[error(
-        "building the measured binaries failed ({what}): cargo {status}; see its messages above"
+        "building the measured binaries failed ({what}): cargo ended with {status}; see its \
+         messages above"
     )]
     Failed {
         /// Which group.
@@ -47,8 +48,8 @@ pub enum BuildError {
     },
     /// The user ended it.
     #[error(
-        "interrupted while building: nothing half-built is used, and the same command continues \
-         where this one stopped"
+        "interrupted while building: nothing half-built is used, and the same command will \
+         continue where this one stopped"
     )]
     Interrupted,
     /// A file could not be put in place.
@@ -61,8 +62,8 @@ pub enum BuildError {
     },
     /// A folder that the environment names does not hold what a run needs.
     #[error(
-        "{} does not hold the programs that this run needs:\n{}\nbuild them there again with the \
-         assay they came with, or unset ASSAY_BIN_DIR to have them built here",
+        "{} does not hold the programs that this run needs:\n{}\nbuild them again with this \
+         version of assay, or unset ASSAY_BIN_DIR to build them here",
         .dir.display(), .found.join("\n")
     )]
     Unusable {
@@ -78,7 +79,7 @@ pub enum BuildError {
     #[error(transparent)]
     Emulator(#[from] NoEmulator),
     /// A binary is not for the architecture it was built for.
-    #[error("{path} is a program for {found}, not for {wanted}: remove it, and build again")]
+    #[error("{path} is a program for {found}, not for {wanted}: remove it and build again")]
     WrongArchitecture {
         /// The file.
         path: PathBuf,

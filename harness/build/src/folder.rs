@@ -78,7 +78,7 @@ pub(crate) fn profile(dir: &Path, name: &str) -> Result<BuildProfile, BuildError
 }
 
 /// A build, and the folder that it fills.
-pub(crate) struct Filling {
+pub(crate) struct FolderBuild {
     pub(crate) build: CargoBuild,
     pub(crate) command: Command,
     pub(crate) dir: PathBuf,
@@ -92,24 +92,27 @@ pub(crate) struct Filling {
 /// # Errors
 /// When the checkout is gone, a build fails, or the user ends it. What was put
 /// in place before is whole.
-pub(crate) fn fill(fillings: Vec<Filling>, watch: &mut dyn Watch) -> Result<(), BuildError> {
+pub(crate) fn fill(
+    folder_builds: Vec<FolderBuild>,
+    watch: &mut dyn Watch,
+) -> Result<(), BuildError> {
     checkout()?;
     // In the order of their names, so that two processes never wait for each
     // other.
-    let dirs: BTreeSet<PathBuf> = fillings.iter().map(|f| f.dir.clone()).collect();
+    let dirs: BTreeSet<PathBuf> = folder_builds.iter().map(|f| f.dir.clone()).collect();
     let mut locks = Vec::new();
     for dir in dirs {
         locks.push(locked(&dir, watch)?);
     }
     let mut jobs = Vec::new();
     let mut places = Vec::new();
-    for filling in fillings {
-        let Filling {
+    for folder_build in folder_builds {
+        let FolderBuild {
             build,
             command,
             dir,
             profile,
-        } = filling;
+        } = folder_build;
         let manifest = Manifest::read(&dir).unwrap_or_default();
         let again = build.group.binaries.iter().all(|name| manifest.lists(name));
         places.push((build.clone(), dir, profile));
@@ -178,7 +181,7 @@ fn locked(folder: &Path, watch: &mut dyn Watch) -> Result<File, BuildError> {
             return Err(BuildError::Interrupted);
         }
         if !told {
-            watch.tell("waiting for another assay that is building here");
+            watch.tell("waiting for another assay to finish building here");
             told = true;
         }
         std::thread::sleep(Duration::from_millis(200));
@@ -191,7 +194,7 @@ mod tests {
     use crate::group::{Group, harness};
 
     /// A build whose cargo is a script.
-    fn filling(dir: &Path, names: &[&str], script: &str) -> Filling {
+    fn folder_build(dir: &Path, names: &[&str], script: &str) -> FolderBuild {
         let group = Group {
             binaries: names.iter().map(|&name| name.to_owned()).collect(),
             ..harness()
@@ -201,7 +204,7 @@ mod tests {
         let mut command = Command::new("sh");
         let out = build.built("x").with_file_name("");
         command.args(["-c", script]).current_dir(out);
-        Filling {
+        FolderBuild {
             build,
             command,
             dir: dir.join("bin"),
@@ -210,7 +213,7 @@ mod tests {
     }
 
     fn fill_one(dir: &Path, names: &[&str], script: &str) -> Result<(), BuildError> {
-        fill(vec![filling(dir, names, script)], &mut |_: &str| {})
+        fill(vec![folder_build(dir, names, script)], &mut |_: &str| {})
     }
 
     #[test]

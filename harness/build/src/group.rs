@@ -188,7 +188,7 @@ fn dynamic(catalog: &Catalog, programs: &Programs, profile: &'static str) -> Opt
 /// needs, or of further back ends on this one. Nothing of it is timed.
 pub(crate) fn helpers() -> Group {
     Group {
-        what: "compilers for other architectures and further back ends".to_owned(),
+        what: "compilers for other architectures and other back ends".to_owned(),
         // The rest of them, small as it is, because with fewer packages it
         // would be another build of the engine than that of `checked`.
         packages: owned(&[LAUNCHER, "assay-runner", "assay-runner-http", WORKER]),

@@ -3,7 +3,7 @@
 use crate::binaries::{Binaries, Built};
 use crate::cargo::{CargoBuild, root};
 use crate::error::BuildError;
-use crate::folder::{Filling, fill, find, profile};
+use crate::folder::{FolderBuild, fill, find, profile};
 use crate::group::{DYNAMIC, Group, checked, helpers, measured};
 use crate::profile::BuildProfile;
 use crate::queue::Watch;
@@ -117,7 +117,7 @@ impl Binaries {
         {
             return Ok(None);
         }
-        Ok(Some(together(&parts, dir, dynamic, helpers)?))
+        Ok(Some(assemble(&parts, dir, dynamic, helpers)?))
     }
 
     /// Finds binaries in `ASSAY_BIN_DIR` or beside this program, else has cargo
@@ -132,7 +132,7 @@ impl Binaries {
     ) -> Result<(Binaries, Built), BuildError> {
         let profile = BuildProfile::requested()?;
         let found = Found::look(&Parts::of(programs))?;
-        brought(profile, found, catalog, programs, watch)
+        bring_up_to_date(profile, found, catalog, programs, watch)
     }
 
     /// Has cargo bring binaries up to date, with the profile that `ASSAY_BUILD`
@@ -163,12 +163,12 @@ impl Binaries {
             dynamic: None,
             helpers: None,
         };
-        brought(profile, none, catalog, programs, watch)
+        bring_up_to_date(profile, none, catalog, programs, watch)
     }
 }
 
 /// Binaries of which some were found, and the rest is built.
-fn brought(
+fn bring_up_to_date(
     wanted: BuildProfile,
     found: Found,
     catalog: &Catalog,
@@ -183,26 +183,26 @@ fn brought(
         BuildProfile::Measured => measured(catalog, programs),
         BuildProfile::Checked => checked(catalog, programs),
     };
-    let mut fillings = Vec::new();
+    let mut folder_builds = Vec::new();
     for group in groups {
         let dir = match (group.folder == DYNAMIC, &found) {
             (false, Found { own: None, .. }) => &bin,
             (true, Found { dynamic: None, .. }) => &dynamic_bin,
             _ => continue,
         };
-        fillings.push(filling(group, &target, dir, wanted));
+        folder_builds.push(folder_build(group, &target, dir, wanted));
     }
     if parts.back_ends && found.helpers.is_none() {
-        fillings.push(helping());
+        folder_builds.push(helpers_build());
     }
-    let took = match fillings.is_empty() {
+    let took = match folder_builds.is_empty() {
         true => Duration::ZERO,
         false => {
-            fill(fillings, watch)?;
+            fill(folder_builds, watch)?;
             started.elapsed()
         }
     };
-    let binaries = together(
+    let binaries = assemble(
         &parts,
         found.own.unwrap_or(bin),
         Some(found.dynamic.unwrap_or(dynamic_bin)),
@@ -212,7 +212,7 @@ fn brought(
 }
 
 /// Binaries in these folders, of those parts that are needed.
-fn together(
+fn assemble(
     parts: &Parts<'_>,
     own: PathBuf,
     dynamic: Option<PathBuf>,
@@ -228,9 +228,9 @@ fn together(
     })
 }
 
-fn filling(group: Group, target: &Path, dir: &Path, profile: BuildProfile) -> Filling {
+fn folder_build(group: Group, target: &Path, dir: &Path, profile: BuildProfile) -> FolderBuild {
     let build = CargoBuild::here(group, target);
-    Filling {
+    FolderBuild {
         command: build.command(),
         build,
         dir: dir.to_owned(),
@@ -239,7 +239,7 @@ fn filling(group: Group, target: &Path, dir: &Path, profile: BuildProfile) -> Fi
 }
 
 /// The build of programs of this machine that work for other architectures.
-pub(crate) fn helping() -> Filling {
+pub(crate) fn helpers_build() -> FolderBuild {
     let dir = cross_dir().join(HELPERS);
-    filling(helpers(), &cross_dir(), &dir, BuildProfile::Checked)
+    folder_build(helpers(), &cross_dir(), &dir, BuildProfile::Checked)
 }

@@ -25,7 +25,7 @@ pub use binaries::{Binaries, Built, Foreign};
 pub use cross::harness;
 pub use error::BuildError;
 pub use profile::{BuildProfile, UnknownProfile};
-pub use program::{Emulator, NoEmulator, Program, on_path, without_obituary};
+pub use program::{Emulator, NoEmulator, Program, on_path, strip_emulator_message};
 pub use queue::Watch;
 pub use selection::{ProgramName, Programs};
 pub use toolchain::{Missing, Toolchain};

@@ -155,11 +155,13 @@ pub(crate) fn describe(defects: &BTreeMap<Defect, Vec<&str>>, needed: usize) -> 
     let lines = defects.iter().map(|(defect, names)| {
         let what = match defect {
             Defect::Missing => "missing".to_owned(),
-            Defect::Unlisted => format!(
-                "not listed in {FILE}, which is written when a build has ended: half-built, or \
-                 built by something else"
+            Defect::Unlisted => {
+                format!("not listed in {FILE}, so half-built, or built by something else")
+            }
+            Defect::Changed => format!(
+                "different from the files listed in {FILE}, so half-copied or \
+                 replaced"
             ),
-            Defect::Changed => format!("not the files that {FILE} lists: half-copied, or replaced"),
             Defect::Version(other) => {
                 format!("of another version, {other} (this is {})", version())
             }

@@ -41,8 +41,8 @@ pub enum NoEmulator {
         architecture: Architecture,
     },
     /// It does not say what it is.
-    #[error("{path}: it does not tell its version ({said}); reinstall it", path = .path.display())]
-    Mute {
+    #[error("{path} does not report its version ({said}); reinstall it", path = .path.display())]
+    NoVersion {
         /// Where it is.
         path: PathBuf,
         /// What it said.
@@ -83,7 +83,7 @@ impl Emulator {
         };
         let version = said.lines().next().unwrap_or_default().trim().to_owned();
         match version_in(&version) {
-            None => Err(NoEmulator::Mute {
+            None => Err(NoEmulator::NoVersion {
                 path,
                 said: version,
             }),
@@ -114,18 +114,18 @@ fn with_options(version: String, options: &[&str]) -> String {
 
 /// What QEMU adds to the last words of a program that a signal ends
 /// (`dump_core_and_abort` of its `linux-user`).
-const OBITUARY: &[u8] = b"qemu: uncaught target signal ";
+const EMULATOR_MESSAGE: &[u8] = b"qemu: uncaught target signal ";
 
 /// Takes the emulator's own last line from what a program wrote before a
 /// signal ended it.
-pub fn without_obituary(stderr: &mut Vec<u8>) {
+pub fn strip_emulator_message(stderr: &mut Vec<u8>) {
     let end = stderr.strip_suffix(b"\n").unwrap_or(stderr).len();
     let line = stderr.get(..end).unwrap_or_default();
     let start = line.iter().rposition(|&byte| byte == b'\n');
     let start = start.map_or(0, |feed| feed + 1);
     if line
         .get(start..)
-        .is_some_and(|line| line.starts_with(OBITUARY))
+        .is_some_and(|line| line.starts_with(EMULATOR_MESSAGE))
     {
         stderr.truncate(start);
     }
@@ -236,13 +236,13 @@ mod tests {
     fn only_the_emulators_own_last_line_is_taken() {
         let left = |text: &str| {
             let mut stderr = text.as_bytes().to_vec();
-            without_obituary(&mut stderr);
+            strip_emulator_message(&mut stderr);
             String::from_utf8(stderr).unwrap()
         };
-        let obituary = "qemu: uncaught target signal 6 (Aborted) - core dumped\n";
-        assert_eq!(left(&format!("panicked\n{obituary}")), "panicked\n");
-        assert_eq!(left(obituary), "");
-        let quoted = format!("{obituary}and then more\n");
+        let message = "qemu: uncaught target signal 6 (Aborted) - core dumped\n";
+        assert_eq!(left(&format!("panicked\n{message}")), "panicked\n");
+        assert_eq!(left(message), "");
+        let quoted = format!("{message}and then more\n");
         assert_eq!(left(&quoted), quoted);
         assert_eq!(left("panicked\n"), "panicked\n");
         assert_eq!(left(""), "");

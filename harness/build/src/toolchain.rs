@@ -24,8 +24,8 @@ pub enum Toolchain {
 impl fmt::Display for Toolchain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Toolchain::Installed => "the installed Rust and its standard library of that target",
-            Toolchain::Debian => "Debian's rustc-web and its standard library of that target",
+            Toolchain::Installed => "the installed Rust and its standard library for that target",
+            Toolchain::Debian => "Debian's rustc-web and its standard library for that target",
             Toolchain::DebianFromSource => {
                 "Debian's rustc-web, with the standard library built from rust-web-src"
             }

@@ -4,7 +4,7 @@
 use crate::args::{Format, MainArgs, MergeArgs};
 use crate::console;
 use crate::exit::Failure;
-use crate::job::place::{self, Place};
+use crate::job::new_record::{self, NewRecord};
 use crate::job::{Done, Job, tell_failures};
 use crate::programs::{self, Console};
 use crate::table::Table;
@@ -24,12 +24,12 @@ use std::path::{Path, PathBuf};
 pub fn run(args: &MainArgs, measures: MeasureSet, suite: Option<&Path>) -> Result<(), Failure> {
     let architectures = named(&args.arch)?;
     let job = Job::new(&args.run, measures, suite)?;
-    let all = Place::choose(args.run.out.as_deref())?;
+    let all = NewRecord::choose(args.run.out.as_deref())?;
     let needed = job.programs()?;
     // Whatever is in the way of one of them is told before any is verified.
     let mut found_all: Vec<(Binaries, Built)> = Vec::new();
     for &architecture in &architectures {
-        Place::of_architecture(&all.dir, architecture.as_str())?;
+        NewRecord::of_architecture(&all.dir, architecture.as_str())?;
         let mut watch = Console::new(job.cancel());
         let found = Binaries::of(architecture, &job.catalog, &needed, &mut watch);
         found_all.push(found.map_err(missing)?);
@@ -43,11 +43,11 @@ pub fn run(args: &MainArgs, measures: MeasureSet, suite: Option<&Path>) -> Resul
                 foreign.emulator.version, foreign.builder
             ),
         }
-        let place = Place::of_architecture(&all.dir, architecture.as_str())?;
+        let new_record = NewRecord::of_architecture(&all.dir, architecture.as_str())?;
         let Done {
             record, verdicts, ..
-        } = job.carry_out(&place, (binaries, built))?;
-        eprintln!("record: {}", place.dir.display());
+        } = job.carry_out(&new_record, (binaries, built))?;
+        eprintln!("record: {}", new_record.dir.display());
         tell_failures(&verdicts, &format!(", {architecture}"));
         records.push(record);
     }
@@ -84,7 +84,7 @@ pub fn build(name: &str, harness: bool, catalog: &Catalog) -> Result<PathBuf, Fa
 /// that failed or differ are a conformance failure.
 pub fn merge(args: &MergeArgs) -> Result<(), Failure> {
     if let Some(out) = &args.out {
-        place::is_free(out)?;
+        new_record::is_free(out)?;
     }
     let mut records: Vec<Record> = Vec::new();
     let mut seen: Vec<(RunId, &PathBuf)> = Vec::new();
@@ -100,7 +100,7 @@ pub fn merge(args: &MergeArgs) -> Result<(), Failure> {
         }
         if !record.manifest.complete {
             eprintln!(
-                "{}: this run did not finish; what is planned and missing counts as failed",
+                "{}: this run did not finish; cells that are planned but missing count as failed",
                 dir.display()
             );
         }
@@ -142,7 +142,7 @@ fn tell(beside: &Architectures, merged: &Record, format: Format) -> Result<(), F
         eprintln!("{difference}");
     }
     for case in &beside.other_bytes {
-        eprintln!("not compared: {case}, which is not the same bytes everywhere");
+        eprintln!("not compared: {case}, because its bytes are not the same in all records");
     }
     let table = match format {
         Format::Table | Format::Md => beside.table(),

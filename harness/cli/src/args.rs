@@ -14,11 +14,10 @@ use std::path::PathBuf;
 pub use baselines::{BaselinesVerb, StatusArgs};
 pub use format::Format;
 
-/// Is a WASI component the same program everywhere? What does it cost to start,
-/// to keep running and to pack onto one machine, compared with the same program
-/// in a container?
+/// Checks that WASI components behave the same everywhere, and measures their
+/// start time, memory and density next to the same programs in containers.
 ///
-/// Without a verb, `assay` does `run` with the smoke profile.
+/// Without a command, `assay` does what `assay run` does.
 #[derive(Debug, Parser)]
 #[command(name = "assay", version, after_help = AFTER_HELP)]
 pub struct Args {
@@ -33,28 +32,28 @@ pub struct Args {
 const AFTER_HELP: &str = "\
 Exit codes: 0 ok, 1 internal error, 2 usage, 3 regression, 4 nothing selected,
 5 inconclusive, 6 a required arm or engine is missing, 100 conformance failure, 130 Ctrl-C.
-Data goes to stdout, narration and progress to stderr. NO_COLOR is respected.";
+Results go to stdout, messages and progress to stderr. NO_COLOR is respected.";
 
 const ABOUT_BASELINES: &str = "\
-A containerd, a dockerd on it and a Podman service, with sockets and folders of their
-own in target/baselines, or the folder that ASSAY_BASELINES names. `crun` is made
-ready where control groups of both versions are mounted. The user's own daemons are
-not touched, and nothing is pulled. scripts/setup-baselines installs the engines.";
+The daemons are a containerd, a dockerd that uses it, and a Podman service. Their sockets
+and state are in target/baselines, or in the folder that ASSAY_BASELINES names. For `crun`,
+`start` only prepares the control groups, if both versions are mounted. Your own daemons
+are not touched, and nothing is pulled. scripts/setup-baselines installs the engines.";
 
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Verify, measure and report: the main job
+    /// Verify, measure and report
     Run(MainArgs),
-    /// Verify only: check that outcomes are as expected
+    /// Only verify that outcomes are as expected
     Verify(VerifyArgs),
     /// Run your own component on every arm that supports it, and compare outcomes
     Exec(Box<ExecArgs>),
-    /// Measure only: cold start, footprint, density
+    /// Only measure cold start, footprint and density
     Measure(MeasureArgs),
     /// Merge the records of several machines into one grid
     Merge(MergeArgs),
-    /// Render the report of a record again, from its files alone
+    /// Render the report of a record again from its files
     Report(ReportArgs),
     /// List workloads and arms
     List(ListArgs),
@@ -62,7 +61,7 @@ pub enum Verb {
     Doctor(DoctorArgs),
     /// Build the measured binaries
     Build(BuildArgs),
-    /// Private daemons for the container arms: start, stop, status
+    /// Start, stop or show the private daemons of the container arms
     #[command(subcommand, after_help = ABOUT_BASELINES)]
     Baselines(BaselinesVerb),
     /// Print a completion script
@@ -75,7 +74,8 @@ pub enum Verb {
 /// Flags of everything that runs workloads.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct RunArgs {
-    /// Size of the run: smoke takes a minute, standard is for publishing
+    /// Size of the run: smoke takes about a minute, standard is for published
+    /// figures, nightly also has the cases that take long
     #[arg(long, value_name = "smoke|standard|nightly", default_value = "smoke")]
     pub profile: Profile,
     /// Arms to run; names or globs [default: all]
@@ -84,7 +84,7 @@ pub struct RunArgs {
     /// Workloads or cases to run; names or globs [default: all]
     #[arg(long, value_name = "GLOB,…", value_delimiter = ',')]
     pub workloads: Vec<String>,
-    /// Run only the Kth of N parts of these workloads, to share the work between
+    /// Run only the Kth of N parts of the workloads, to share the work between
     /// processes or machines; `assay merge` merges the records [default: all]
     #[arg(long, value_name = "K/N")]
     pub shard: Option<Shard>,
@@ -94,9 +94,9 @@ pub struct RunArgs {
     /// Seed for the order of launches and the bootstrap [default: from the clock]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Number of workloads to verify at the same time; measuring always runs
-    /// alone [default: one per processor, under an emulator one more]
-    #[arg(long, value_name = "N")]
+    /// Number of workloads to verify at the same time; measurements never run
+    /// in parallel [default: one per processor, plus one under an emulator]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub jobs: Option<NonZeroUsize>,
     /// Directory of the record [default: target/assay/RUN-ID]
     #[arg(long, value_name = "DIR")]
@@ -107,19 +107,24 @@ pub struct RunArgs {
     /// Print every figure, sentence and warning of the summary
     #[arg(long)]
     pub verbose: bool,
-    /// Directory of definitions and components [default: the one under
-    /// ASSAY_HOME, else the one beside this program or in its checkout]
+    /// Directory of definitions and components [default: the one in ASSAY_HOME,
+    /// or beside this program, or in its checkout]
     #[arg(long, value_name = "DIR")]
     pub catalog: Option<PathBuf>,
+}
+
+fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
+    let wrong = |_| "expected a whole number of at least 1".to_owned();
+    text.parse().map_err(wrong)
 }
 
 /// Flags of verbs that support several architectures.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct MainArgs {
-    /// Architectures to run on: x86_64, aarch64, s390x, riscv64. Programs for an
-    /// architecture other than this machine's are built for it and run under
-    /// QEMU. Each architecture gets a record, and a merged record compares the
-    /// outcomes [default: this machine's]
+    /// Architectures to run on: x86_64, aarch64, s390x, riscv64. Programs for
+    /// other architectures than this machine's run under QEMU. Each architecture
+    /// gets a record, and a merged record compares the outcomes [default: this
+    /// machine's]
     #[arg(long, value_name = "ARCH,…", value_delimiter = ',')]
     pub arch: Vec<String>,
     /// The others.
@@ -137,7 +142,7 @@ pub struct MergeArgs {
     /// and write nothing]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Merge records even if some components are not the same bytes; these are
+    /// Merge records even if some components differ between them; these are
     /// listed, and their outcomes are not compared
     #[arg(long)]
     pub show_differing: bool,
@@ -205,7 +210,7 @@ impl ValueEnum for Figures {
             Measure::ColdStart => "Time from the start of a launch to its first output or response",
             Measure::Footprint => "Sizes of artifacts, and memory of one idle instance",
             Measure::Density => {
-                "Number of live instances, up to a limit of the machine or the budget"
+                "Number of live instances, up to a limit of the machine or of the profile"
             }
         };
         Some(PossibleValue::new(self.0.as_str()).help(help))
@@ -220,8 +225,8 @@ pub struct ReportArgs {
     /// Directory for report.html and junit.xml [default: that of the record]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Write the classes of arms and the claims into this Markdown file, between
-    /// its `assay:summary` markers, and the charts as SVG files into --out
+    /// Write a summary by class of arms, with the claims, into this Markdown file,
+    /// between its `assay:summary` markers, and the charts as SVG files into --out
     #[arg(long, value_name = "FILE")]
     pub splice: Option<PathBuf>,
     /// Output format of the summary on stdout
@@ -238,11 +243,12 @@ pub struct ListArgs {
     /// Output format
     #[arg(long, value_name = "table|json|csv|md", default_value = "table")]
     pub format: Format,
-    /// Directory of definitions and components [default: the one under
-    /// ASSAY_HOME, else the one beside this program or in its checkout]
+    /// Directory of definitions and components [default: the one in ASSAY_HOME,
+    /// or beside this program, or in its checkout]
     #[arg(long, value_name = "DIR")]
     pub catalog: Option<PathBuf>,
-    /// Write the figures of the fixed set into FILE, between its markers
+    /// Write tables of the workloads into this Markdown file, between its
+    /// `assay:families` and `assay:workloads` markers
     #[arg(long, value_name = "FILE")]
     pub splice: Option<PathBuf>,
 }
@@ -250,10 +256,12 @@ pub struct ListArgs {
 /// Flags of `build`.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct BuildArgs {
-    /// Build assay and the programs it verifies for this other architecture
+    /// Build for this other architecture: assay itself, and the programs that it
+    /// verifies
     #[arg(long, value_name = "ARCH")]
     pub arch: Option<String>,
-    /// Do not build assay itself; only a machine of that architecture needs it
+    /// With --arch, do not build assay itself, which only a machine of that
+    /// architecture needs
     #[arg(long, requires = "arch")]
     pub without_harness: bool,
 }

@@ -50,7 +50,7 @@ fn status(args: &StatusArgs) -> Result<(), Failure> {
     match args.named.engines.is_empty() || lacking.is_empty() {
         true => Ok(()),
         false => Err(Failure::EngineMissing(format!(
-            "not ready, see above: {}",
+            "these engines are not ready, see above: {}",
             lacking.join(" ")
         ))),
     }

@@ -6,7 +6,7 @@ use wasmparser::{Encoding, Parser, Payload};
 
 /// What a file holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
+pub enum Contents {
     /// A component that exports these worlds' entry points, maybe none.
     Component(Vec<World>),
     /// A core module that imports from these modules.
@@ -22,14 +22,14 @@ pub const PREVIEW_1: &str = "wasi_snapshot_preview1";
 /// What it is instead.
 pub fn binary(bytes: &[u8]) -> Result<Vec<u8>, String> {
     if bytes.is_empty() {
-        return Err("it is empty".to_owned());
+        return Err("the file is empty".to_owned());
     }
     if bytes.starts_with(b"\0asm") {
         return Ok(bytes.to_vec());
     }
     // Machine code of the engine is an ELF file; so are native programs.
     if bytes.starts_with(b"\x7fELF") {
-        return Err("it is machine code (ELF), not WebAssembly".to_owned());
+        return Err("this is machine code (ELF), not WebAssembly".to_owned());
     }
     match wat::parse_bytes(bytes) {
         Ok(wasm) => Ok(wasm.into_owned()),
@@ -37,7 +37,7 @@ pub fn binary(bytes: &[u8]) -> Result<Vec<u8>, String> {
             let first = error.to_string();
             let first = first.lines().next().unwrap_or_default();
             Err(format!(
-                "it is neither binary nor text WebAssembly ({first})"
+                "this is neither binary nor text WebAssembly ({first})"
             ))
         }
     }
@@ -47,13 +47,13 @@ pub fn binary(bytes: &[u8]) -> Result<Vec<u8>, String> {
 ///
 /// # Errors
 /// When it is malformed.
-pub fn kind(wasm: &[u8]) -> Result<Kind, String> {
+pub fn contents(wasm: &[u8]) -> Result<Contents, String> {
     let mut depth = 0_u32;
     let mut encoding = None;
     let mut worlds = Vec::new();
     let mut imports = BTreeSet::new();
     for payload in Parser::new(0).parse_all(wasm) {
-        let payload = payload.map_err(|error| format!("it is malformed: {error}"))?;
+        let payload = payload.map_err(|error| format!("malformed WebAssembly: {error}"))?;
         match payload {
             Payload::Version {
                 encoding: found, ..
@@ -64,13 +64,15 @@ pub fn kind(wasm: &[u8]) -> Result<Kind, String> {
             Payload::End(_) => depth = depth.saturating_sub(1),
             Payload::ComponentExportSection(section) if depth == 0 => {
                 for export in section {
-                    let export = export.map_err(|error| format!("it is malformed: {error}"))?;
+                    let export =
+                        export.map_err(|error| format!("malformed WebAssembly: {error}"))?;
                     worlds.extend(world(export.name.name));
                 }
             }
             Payload::ImportSection(section) if depth == 0 => {
                 for import in section.into_imports() {
-                    let import = import.map_err(|error| format!("it is malformed: {error}"))?;
+                    let import =
+                        import.map_err(|error| format!("malformed WebAssembly: {error}"))?;
                     imports.insert(import.module.to_owned());
                 }
             }
@@ -78,9 +80,9 @@ pub fn kind(wasm: &[u8]) -> Result<Kind, String> {
         }
     }
     match encoding {
-        Some(Encoding::Component) => Ok(Kind::Component(worlds)),
-        Some(Encoding::Module) => Ok(Kind::Module(imports)),
-        None => Err("it has no header".to_owned()),
+        Some(Encoding::Component) => Ok(Contents::Component(worlds)),
+        Some(Encoding::Module) => Ok(Contents::Module(imports)),
+        None => Err("the file has no WebAssembly header".to_owned()),
     }
 }
 
@@ -102,8 +104,8 @@ fn world(export: &str) -> Option<World> {
 mod tests {
     use super::*;
 
-    fn of(text: &str) -> Result<Kind, String> {
-        kind(&binary(text.as_bytes()).unwrap())
+    fn of(text: &str) -> Result<Contents, String> {
+        contents(&binary(text.as_bytes()).unwrap())
     }
 
     #[test]
@@ -118,7 +120,7 @@ mod tests {
         ] {
             assert_eq!(
                 of(&exporting(name)),
-                Ok(Kind::Component(vec![world])),
+                Ok(Contents::Component(vec![world])),
                 "{name}"
             );
         }
@@ -129,7 +131,7 @@ mod tests {
         ] {
             assert_eq!(
                 of(&exporting(other)),
-                Ok(Kind::Component(vec![])),
+                Ok(Contents::Component(vec![])),
                 "{other}"
             );
         }
@@ -141,13 +143,16 @@ mod tests {
             (core module (import "env" "f" (func)))
             (component $inner (instance $i) (export "wasi:cli/run@0.2.0" (instance $i)))
         )"#;
-        assert_eq!(of(nested), Ok(Kind::Component(vec![])));
+        assert_eq!(of(nested), Ok(Contents::Component(vec![])));
     }
 
     #[test]
     fn a_module_is_told_by_its_imports() {
         let module = r#"(module (import "wasi_snapshot_preview1" "proc_exit" (func (param i32))))"#;
-        assert_eq!(of(module), Ok(Kind::Module([PREVIEW_1.to_owned()].into())));
+        assert_eq!(
+            of(module),
+            Ok(Contents::Module([PREVIEW_1.to_owned()].into()))
+        );
     }
 
     #[test]
@@ -155,6 +160,6 @@ mod tests {
         assert!(binary(b"").unwrap_err().contains("empty"));
         assert!(binary(b"\x7fELF\x02").unwrap_err().contains("ELF"));
         assert!(binary(b"#!/bin/sh\n").unwrap_err().contains("neither"));
-        assert!(kind(b"\0asm\x01\0\0\0\xff").is_err());
+        assert!(contents(b"\0asm\x01\0\0\0\xff").is_err());
     }
 }

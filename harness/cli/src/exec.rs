@@ -6,7 +6,7 @@ mod surroundings;
 
 pub use arguments::ExecArgs;
 
-use crate::binary::{self, Kind};
+use crate::binary::{self, Contents};
 use crate::exit::Failure;
 use crate::table::Table;
 use crate::{args::Format, console, job, programs, select};
@@ -36,17 +36,17 @@ pub fn run(args: &ExecArgs) -> Result<(), Failure> {
     let (wasm, world) = component(&args.file, args.world)?;
     let stdin = stdin(args)?;
     let around = Surroundings::of(args, world, stdin)?;
-    let given = around.given.clone();
-    let place = expectation::place(&args.file);
+    let inputs = around.inputs.clone();
+    let path = expectation::path_for(&args.file);
     let recorded = match args.record {
         true => None,
-        false => Expectation::read(&place)?,
+        false => Expectation::read(&path)?,
     };
     let sha256 = Digest::of(&wasm);
-    let recorded = recorded.filter(|recorded| comparable(recorded, &place, &given, &sha256));
+    let recorded = recorded.filter(|recorded| comparable(recorded, &path, &inputs, &sha256));
 
     let id: CaseId = ID.parse().map_err(Failure::internal)?;
-    let mut workload = Workload::of_stranger(id.clone(), world, args.deadline, args.file.clone())
+    let mut workload = Workload::ad_hoc(id.clone(), world, args.deadline, args.file.clone())
         .with_case(id, around.setting, around.action);
     // The component's name is what the program is told as its own.
     if let Some(name) = args.file.file_name() {
@@ -71,7 +71,7 @@ pub fn run(args: &ExecArgs) -> Result<(), Failure> {
     }
 
     let expected = recorded.as_ref().map(Expectation::outcome);
-    let verdict = judge(&mut rows, expected.as_ref());
+    let verdict = compare(&mut rows, expected.as_ref());
     show(&rows)?;
     if args.record {
         let agreed: Vec<&Row> = rows.iter().filter(|row| row.end.is_some()).collect();
@@ -86,8 +86,8 @@ pub fn run(args: &ExecArgs) -> Result<(), Failure> {
             ));
         };
         let names = agreed.iter().map(|row| row.arm.to_string()).collect();
-        Expectation::new(sha256, world, names, given, observed)?.write(&place)?;
-        eprintln!("recorded in {}", place.display());
+        Expectation::new(sha256, world, names, inputs, observed)?.write(&path)?;
+        eprintln!("recorded in {}", path.display());
     }
     verdict
 }
@@ -97,26 +97,29 @@ fn component(file: &Path, side: Option<Side>) -> Result<(Vec<u8>, World), Failur
     let usage = |why: String| Failure::Usage(format!("{}: {why}", file.display()));
     let bytes = std::fs::read(file).map_err(|error| usage(error.to_string()))?;
     let wasm = binary::binary(&bytes).map_err(usage)?;
-    let worlds = match binary::kind(&wasm).map_err(usage)? {
-        Kind::Component(worlds) => worlds,
-        Kind::Module(imports) if imports.contains(binary::PREVIEW_1) => {
+    let worlds = match binary::contents(&wasm).map_err(usage)? {
+        Contents::Component(worlds) => worlds,
+        Contents::Module(imports) if imports.contains(binary::PREVIEW_1) => {
             return Err(usage(
-                "it is a core module for WASI preview 1, not a component; convert it with \
+                "this is a core module for WASI preview 1, not a component; convert it with \
                  `wasm-tools component new` and Wasmtime's adapter"
                     .to_owned(),
             ));
         }
-        Kind::Module(_) => return Err(usage("it is a core module, not a component".to_owned())),
+        Contents::Module(_) => {
+            return Err(usage("this is a core module, not a component".to_owned()));
+        }
     };
     let fits = |world: &World| side.is_none_or(|side| side.is(*world));
     let mut fitting = worlds.iter().copied().filter(fits);
     match (fitting.next(), fitting.next()) {
         (Some(world), None) => Ok((wasm, world)),
         (Some(_), Some(_)) => Err(usage(
-            "it exports the entry points of several worlds; choose one with --world".to_owned(),
+            "this component exports the entry points of several worlds; choose one with --world"
+                .to_owned(),
         )),
         (None, _) if worlds.is_empty() => Err(usage(
-            "it is a component that exports neither wasi:cli/run nor an HTTP handler \
+            "this component exports neither wasi:cli/run nor an HTTP handler \
              (wasi:http/incoming-handler@0.2, wasi:http/handler@0.3)"
                 .to_owned(),
         )),
@@ -124,7 +127,7 @@ fn component(file: &Path, side: Option<Side>) -> Result<(Vec<u8>, World), Failur
             let names: Vec<&str> = worlds.iter().map(|world| world.as_str()).collect();
             let names = names.join(", ");
             Err(usage(format!(
-                "it is a component of another world: {names}"
+                "this component does not export that world; it exports {names}"
             )))
         }
     }
@@ -150,19 +153,20 @@ fn stdin(args: &ExecArgs) -> Result<Vec<u8>, Failure> {
 /// Whether what was recorded can be compared with this run; says why not.
 fn comparable(
     recorded: &Expectation,
-    place: &Path,
-    given: &surroundings::Given,
+    path: &Path,
+    inputs: &surroundings::Inputs,
     sha256: &Digest,
 ) -> bool {
-    let place = place.display();
-    if recorded.given != *given {
+    let path = path.display();
+    if recorded.inputs != *inputs {
         eprintln!(
-            "{place} was recorded with other inputs or grants, so the outcome is not compared with it"
+            "{path} was recorded with different inputs or grants, so the outcome is not compared \
+             with it"
         );
         return false;
     }
     if recorded.component != sha256.as_str() {
-        eprintln!("{place} was recorded from a different file; the outcome is compared anyway");
+        eprintln!("{path} was recorded from a different component; the outcome is compared anyway");
     }
     true
 }
@@ -234,7 +238,7 @@ fn ended(observed: &Observed) -> &'static str {
 
 /// Compares every outcome with the expected one, or with that of the first arm
 /// that has one, and says whether all is well.
-fn judge(rows: &mut [Row], expected: Option<&Outcome>) -> Result<(), Failure> {
+fn compare(rows: &mut [Row], expected: Option<&Outcome>) -> Result<(), Failure> {
     let first = rows.iter().find_map(Row::outcome);
     let reference = expected.or(first.as_ref()).cloned();
     let (mut ok, mut bad) = (0, Vec::new());
@@ -257,7 +261,7 @@ fn judge(rows: &mut [Row], expected: Option<&Outcome>) -> Result<(), Failure> {
         )),
         (_, true) => Ok(()),
         (_, false) => Err(Failure::Outcome(format!(
-            "not every arm ended ok with the same outcome: {}",
+            "some arms failed or had a different outcome: {}",
             bad.join(", ")
         ))),
     }
@@ -330,7 +334,7 @@ mod tests {
     }
 
     fn code(mut rows: Vec<Row>) -> u8 {
-        match judge(&mut rows, None) {
+        match compare(&mut rows, None) {
             Ok(()) => 0,
             Err(failure) => failure.code(),
         }
@@ -359,11 +363,11 @@ mod tests {
     fn every_outcome_is_held_against_the_recorded_one() {
         let recorded = row("a", ExitClass::Ok, "before").outcome().unwrap();
         let mut rows = vec![row("a", ExitClass::Ok, "after")];
-        assert!(judge(&mut rows, Some(&recorded)).is_err());
+        assert!(compare(&mut rows, Some(&recorded)).is_err());
         assert_eq!(rows[0].state, "differs");
         assert!(rows[0].detail.contains("after"), "{}", rows[0].detail);
         let mut rows = vec![row("a", ExitClass::Ok, "before")];
-        assert!(judge(&mut rows, Some(&recorded)).is_ok());
+        assert!(compare(&mut rows, Some(&recorded)).is_ok());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The main job: verify, measure, report.
 
+pub(crate) mod new_record;
 mod origin;
-pub(crate) mod place;
 
 use crate::args::RunArgs;
 use crate::exit::Failure;
@@ -15,7 +15,7 @@ use assay_model::{ArmId, ArmReceipt, Availability, CaseId, MeasureSet, Plan, Pro
 use assay_observe::fingerprint;
 use assay_reports::analyse::Analysis;
 use assay_workloads::{Catalog, Workload};
-use place::Place;
+use new_record::NewRecord;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -29,12 +29,12 @@ use std::time::Instant;
 /// See [`Failure`].
 pub fn run(args: &RunArgs, measures: MeasureSet, suite: Option<&Path>) -> Result<(), Failure> {
     let job = Job::new(args, measures, suite)?;
-    let place = Place::choose(args.out.as_deref())?;
+    let new_record = NewRecord::choose(args.out.as_deref())?;
     let programs = job.programs()?;
     let found = programs::find_or_build(&job.catalog, &programs, job.cancel())?;
-    let done = job.carry_out(&place, found)?;
+    let done = job.carry_out(&new_record, found)?;
     console::put(&done.summary)?;
-    judge(&done.verdicts)
+    fail_on_failures(&done.verdicts)
 }
 
 /// What the user asked for, found to be possible as far as that can be told
@@ -183,7 +183,7 @@ impl<'a> Job<'a> {
     /// See [`Failure`]. What failed in the programs is in the verdicts.
     pub(crate) fn carry_out(
         &self,
-        place: &Place,
+        new_record: &NewRecord,
         (binaries, built): (Binaries, Built),
     ) -> Result<Done, Failure> {
         let args = self.args;
@@ -193,20 +193,20 @@ impl<'a> Job<'a> {
         let receipts: Vec<ArmReceipt> = self
             .arms
             .iter()
-            .map(|arm| origin::told(arm.detect(&mut lab), &lab.binaries).receipt(arm.as_ref()))
+            .map(|arm| origin::annotated(arm.detect(&mut lab), &lab.binaries).receipt(arm.as_ref()))
             .collect();
         all_required(&receipts, &args.require)?;
 
-        let seed = args.seed.unwrap_or_else(place::seed_from_clock);
+        let seed = args.seed.unwrap_or_else(new_record::seed_from_clock);
         let emulated = lab.binaries.emulator().is_some();
         let plan = self.plan(seed, &cases, &receipts, emulated);
         let mut fingerprint = origin::of(fingerprint::collect(lab.scratch()), &lab.binaries);
         fingerprint.before = Some(fingerprint::sample());
         let mut manifest = Manifest {
             schema: SCHEMA,
-            run_id: place.run_id.clone(),
+            run_id: new_record.run_id.clone(),
             tool: tool::receipt(),
-            started_at: place.started_at.clone(),
+            started_at: new_record.started_at.clone(),
             finished_at: None,
             complete: false,
             wall_seconds: 0.0,
@@ -219,10 +219,10 @@ impl<'a> Job<'a> {
             warnings: Vec::new(),
             merged: Vec::new(),
         };
-        let writer = RecordWriter::create(&place.dir, &manifest).map_err(Failure::internal)?;
+        let writer = RecordWriter::create(&new_record.dir, &manifest).map_err(Failure::internal)?;
         let mut recorder = Recorder::new(
             writer,
-            place.run_id.clone(),
+            new_record.run_id.clone(),
             Origin {
                 arch: lab.binaries.architecture().to_owned(),
                 emulated: manifest.fingerprint.emulated.unwrap_or(false),
@@ -246,21 +246,22 @@ impl<'a> Job<'a> {
         manifest.fingerprint.after = Some(fingerprint::sample());
         manifest.warnings = warnings(&manifest);
         manifest.complete = result.is_ok();
-        manifest.finished_at = Some(place::now());
+        manifest.finished_at = Some(new_record::now());
         manifest.wall_seconds = started.elapsed().as_secs_f64();
         recorder
             .writer()
             .manifest(&manifest)
             .map_err(Failure::internal)?;
-        let record = Record::read(&place.dir).map_err(Failure::internal)?;
+        let record = Record::read(&new_record.dir).map_err(Failure::internal)?;
         let analysis = Analysis::of(&record);
-        let report = assay_reports::write_all(&place.dir, &analysis).map_err(Failure::internal)?;
+        let report =
+            assay_reports::write_all(&new_record.dir, &analysis).map_err(Failure::internal)?;
         // Of an interrupted run too.
-        place.link_latest()?;
+        new_record.link_latest()?;
         let verdicts = match result {
             Ok(verdicts) => verdicts,
             Err(MeasureError::Cancelled(_)) => {
-                eprintln!("record so far: {}", place.dir.display());
+                eprintln!("the record so far is in {}", new_record.dir.display());
                 return Err(Failure::Interrupted);
             }
             Err(error) => return Err(Failure::internal(error)),
@@ -392,7 +393,7 @@ fn coverage(verdicts: &Verdicts) -> Vec<Covered> {
 fn warnings(manifest: &Manifest) -> Vec<String> {
     let checks = manifest.built_for_checks().then(|| {
         "the programs were built for checks, without link-time optimization: their times, sizes \
-         and memory do not count, and no claim is judged by them"
+         and memory do not count, and decide no claim"
             .to_owned()
     });
     let governor = manifest.fingerprint.governor.as_deref();
@@ -402,7 +403,7 @@ fn warnings(manifest: &Manifest) -> Vec<String> {
     checks.into_iter().chain(governor).collect()
 }
 
-fn judge(verdicts: &Verdicts) -> Result<(), Failure> {
+fn fail_on_failures(verdicts: &Verdicts) -> Result<(), Failure> {
     match tell_failures(verdicts, "") {
         0 => Ok(()),
         count => Err(Failure::Conformance(count)),

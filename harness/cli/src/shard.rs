@@ -56,7 +56,8 @@ impl Shard {
         match cases.is_empty() {
             false => Ok(()),
             true => Err(Failure::NothingSelected(format!(
-                "part {self} is empty: only {workloads} workloads are selected"
+                "shard {self} is empty: fewer workloads ({workloads}) are selected than there are \
+                 shards"
             ))),
         }
     }

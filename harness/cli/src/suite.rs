@@ -4,7 +4,7 @@
 mod adapt;
 mod manifest;
 
-use crate::binary::{self, Kind};
+use crate::binary::{self, Contents};
 use crate::exit::Failure;
 use assay_model::{CaseId, ExitClass, StderrPolicy};
 use assay_workloads::{
@@ -45,7 +45,7 @@ pub fn catalog(directory: &Path) -> Result<Catalog, Failure> {
     }
     if programs.is_empty() {
         return Err(Failure::Usage(format!(
-            "{} holds no suite: a suite is a directory with {MANIFEST} ({{\"name\": …}}) and \
+            "{} is not a suite: a suite is a directory with {MANIFEST} ({{\"name\": …}}) and \
              programs (*.wasm, *.wat), each with an optional JSON file of its own",
             directory.display()
         )));
@@ -117,7 +117,7 @@ fn workload(id: &str, path: &Path, suite: &str) -> Result<(Workload, Vec<u8>), F
     let wasm = binary::binary(&bytes).map_err(|why| wrong(path, &why))?;
     let id: CaseId = id
         .parse()
-        .map_err(|error| wrong(path, &format!("its name gives no valid id: {error}")))?;
+        .map_err(|error| wrong(path, &format!("its name is not a valid id: {error}")))?;
     let mut beyond = program.beyond.clone();
     let (world, wasm) = match ready(&wasm) {
         Ok(ready) => ready,
@@ -129,7 +129,7 @@ fn workload(id: &str, path: &Path, suite: &str) -> Result<(Workload, Vec<u8>), F
     let source = match file.is_file() {
         true => format!("{suite}: {}", name_of(&file)),
         false => format!(
-            "{suite}: {} has no file of its own, so it exits 0",
+            "{suite}: {} has no JSON file, so it must exit with 0",
             name_of(path)
         ),
     };
@@ -142,8 +142,11 @@ fn workload(id: &str, path: &Path, suite: &str) -> Result<(Workload, Vec<u8>), F
         }
         Err(Refused::Wrong(failure)) => return Err(failure),
     };
-    let mut workload = Workload::of_stranger(id.clone(), world, DEADLINE, path.to_owned())
-        .with_case(id.clone(), setting, action);
+    let mut workload = Workload::ad_hoc(id.clone(), world, DEADLINE, path.to_owned()).with_case(
+        id.clone(),
+        setting,
+        action,
+    );
     // Programs of several directories may have the same name.
     workload.component = id.as_str().replace('/', "-");
     workload.analysis = format!("{} of {suite}, as it is.", name_of(path));
@@ -158,9 +161,9 @@ fn name_of(path: &Path) -> String {
 
 /// A component and its world; preview 1 is adapted.
 fn ready(wasm: &[u8]) -> Result<(World, Vec<u8>), String> {
-    let (worlds, wasm) = match binary::kind(wasm)? {
-        Kind::Component(worlds) => (worlds, wasm.to_vec()),
-        Kind::Module(_) => (vec![World::Command], adapt::component(wasm)?),
+    let (worlds, wasm) = match binary::contents(wasm)? {
+        Contents::Component(worlds) => (worlds, wasm.to_vec()),
+        Contents::Module(_) => (vec![World::Command], adapt::component(wasm)?),
     };
     match worlds.as_slice() {
         [world] => Ok((*world, wasm)),
@@ -202,8 +205,8 @@ fn action(
             let given = !program.args.is_empty() || !program.env.is_empty();
             if given || files.is_some() || !program.steps.is_empty() {
                 return Err(Refused::Beyond(
-                    "a handler gets only requests here: no arguments, environment, directories \
-                     or streams"
+                    "it is a handler with arguments, environment, directories or streams; here, \
+                     handlers get only requests"
                         .to_owned(),
                 ));
             }
@@ -214,11 +217,11 @@ fn action(
             Ok((setting, Action::Server(exchanges.collect())))
         }
         (true, false) => Err(Refused::Beyond(
-            "it has HTTP requests, but is a command that would have to serve them itself"
+            "it is a command with HTTP requests, and a command would have to listen for them itself"
                 .to_owned(),
         )),
         (false, true) => Err(Refused::Beyond(
-            "it is a handler without a request to send to it".to_owned(),
+            "it is a handler, but there is no request to send to it".to_owned(),
         )),
     }
 }
@@ -335,8 +338,8 @@ mod tests {
         assert_eq!(command.expect.exit, ExitClass::Ok);
         assert_eq!(command.expect.stdout, None);
         let component = catalog.component(selected.workload).unwrap();
-        let kind = binary::kind(&component.wasm).unwrap();
-        assert_eq!(kind, Kind::Component(vec![World::Command]));
+        let kind = binary::contents(&component.wasm).unwrap();
+        assert_eq!(kind, Contents::Component(vec![World::Command]));
     }
 
     #[test]

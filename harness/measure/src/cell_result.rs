@@ -134,7 +134,7 @@ impl CellResult {
             State::Fail | State::Crash | State::Timeout if !known.explains(&found.digest) => {
                 CellResult {
                     detail: format!(
-                        "{} leads to another outcome than this: {} ({})",
+                        "{} predicts a different outcome: {} ({})",
                         known.issue, known.reason, found.detail
                     ),
                     ..found

@@ -51,7 +51,7 @@ impl Charged {
     /// When a process of the charge set has gone, or there is none.
     pub(crate) fn read(pids: &[u32], shared: &[u32], before: Before) -> Result<Charged, ArmError> {
         if pids.is_empty() {
-            let why = "no process is charged: 0 bytes would be a wrong answer";
+            let why = "this instance has no process to read the memory of";
             return Err(ArmError::Runtime(why.to_owned()));
         }
         Ok(Charged {

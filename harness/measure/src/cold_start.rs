@@ -121,7 +121,7 @@ fn launch(lab: &mut Lab, ready: &mut Ready<'_>) -> Result<Launched, ArmError> {
             // depends on are.
             let (stage, requests) = run_case::set(ready.workload.deadline, ready.case, exchanges)?;
             let first = first_request(requests.iter())
-                .ok_or_else(|| ArmError::Runtime("the case has no plain request".into()))?;
+                .ok_or_else(|| ArmError::Runtime("the case has no simple request".into()))?;
             let mut launched = server.start(lab, &ready.case.setting, Some(&first))?;
             let stopped = server.stop(lab)?;
             let (ended, _) = stage.clear(launched.ended);

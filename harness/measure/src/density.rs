@@ -93,7 +93,7 @@ fn one(
                 points.push(point);
             }
             Ok(_) => {}
-            Err(error) => growth.stop(Stop::Failed(format!("unreadable: {error}"))),
+            Err(error) => growth.end_because(Stop::Failed(format!("unreadable: {error}"))),
         }
         *seq += 1;
         if growth.end.is_some() {
@@ -102,7 +102,7 @@ fn one(
     }
     if let Err(error) = instances.release(lab) {
         // What broke before is why they do not answer now.
-        growth.stop(Stop::at(Wall::WrongAnswer, error.to_string()));
+        growth.end_because(Stop::at(Wall::WrongAnswer, error.to_string()));
     }
     summarise(recorder, run, &points, &growth, seq)
 }
@@ -118,8 +118,8 @@ impl Growth {
     }
 
     /// The first reason is the reason.
-    fn stop(&mut self, stop: Stop) {
-        self.end.get_or_insert(stop);
+    fn end_because(&mut self, reason: Stop) {
+        self.end.get_or_insert(reason);
     }
 
     /// Adds instances up to a number, or to an end before it.
@@ -155,12 +155,12 @@ impl Growth {
             Ok(grown) => grown,
             // An arm that breaks ends the run as well, with those that were
             // alive before.
-            Err(error) => return self.stop(Stop::Failed(error.to_string())),
+            Err(error) => return self.end_because(Stop::Failed(error.to_string())),
         };
         self.live = grown.live;
         self.pace.note(&grown.first_responses);
         if let Some(stop) = grown.stop.or_else(|| self.pace.wall()) {
-            self.stop(stop);
+            self.end_because(stop);
         }
     }
 

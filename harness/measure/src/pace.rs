@@ -79,7 +79,7 @@ impl Late {
         };
         let meanwhile = busy.map_or_else(String::new, |share| {
             format!(
-                "; idle, they keep {:.0} % of all processors busy",
+                "; the idle instances keep {:.0} % of all processors busy",
                 share * 100.0
             )
         });
@@ -92,7 +92,8 @@ impl fmt::Display for Late {
         let [now, first] = [self.now, self.first].map(|nanos| nanos / 1e6);
         write!(
             f,
-            "half of the last {WINDOW} first responses took {now:.0} ms or more, those of the first {WINDOW} {first:.0} ms"
+            "the first responses of the last {WINDOW} instances took {now:.0} ms at the median, \
+             those of the first {WINDOW} {first:.0} ms"
         )
     }
 }
@@ -133,10 +134,11 @@ mod tests {
         for (busy, expected) in [
             (
                 Some(0.97),
-                "wall=cpu; half of the last 8 first responses took 2000 ms or more, those of the first 8 150 ms; idle, they keep 97 % of all processors busy",
+                "wall=cpu; the first responses of the last 8 instances took 2000 ms at the median, \
+                 those of the first 8 150 ms; the idle instances keep 97 % of all processors busy",
             ),
-            (Some(0.2), "wall=p99; half of"),
-            (None, "wall=p99; half of"),
+            (Some(0.2), "wall=p99; the first responses of the last 8"),
+            (None, "wall=p99; the first responses of the last 8"),
         ] {
             let told = late.wall(busy).to_string();
             assert!(told.starts_with(expected), "{told}");

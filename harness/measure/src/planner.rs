@@ -120,17 +120,18 @@ fn cell(case: &CaseId, arm: &ArmId) -> Cell {
     }
 }
 
-const ONE_OF_ITS_CLASS: &str = "the smallest run verifies the workloads that decide claims on one \
-     arm of each class, and this case stands for all of its workload; `assay verify` has them all";
+const ONE_OF_ITS_CLASS: &str = "the smoke profile verifies the workloads that decide claims on one \
+                                arm of each class only; `assay verify` verifies them on all arms";
 
-const COMPILES_AGAIN: &str = "each launch compiles a component of more than 4 MiB; the first of its \
-     cases is verified here, the others on arms that compile it once, and all of them in the nightly profile";
+const COMPILES_AGAIN: &str = "each launch compiles a component of more than 4 MiB, so only its \
+                              first case is verified here; the others are verified on arms that \
+                              compile it once, and all of them in the nightly profile";
 
 const MEMORY_IS_EMULATORS: &str =
     "the memory of its process is mostly the emulator's; measure on a machine of that architecture";
 
 const COMPILES_FOR_SECONDS: &str =
-    "each launch compiles a component of more than 4 MiB; build_cost says how long that takes";
+    "each launch compiles a component of more than 4 MiB; build_cost shows how long that takes";
 
 fn verify_cells(selection: &Selection<'_>, without: &mut Vec<LeftOut>) -> Vec<Cell> {
     let mut cells = Vec::new();
@@ -287,13 +288,16 @@ fn no_density(selection: &Selection<'_>, facts: &ArmFacts) -> Option<&'static st
         return Some(MEMORY_IS_EMULATORS);
     }
     if facts.compiles_per_start {
-        return Some("each process compiles: that would be measured, not holding");
+        return Some(
+            "each process compiles the component, so the run would measure compiling and \
+                     not idle instances",
+        );
     }
     let on_demand =
         facts.unit == InstanceUnit::Tenant && facts.allocation == Some(Allocation::OnDemand);
     (smallest && on_demand).then_some(
-        "on demand, an instance maps what a pool reserves: the same slope from another allocator; \
-         the standard profile measures it",
+        "on-demand allocation has the same slope as the pool, which maps the same memory in \
+         advance; the standard profile measures it",
     )
 }
 

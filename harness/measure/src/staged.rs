@@ -300,7 +300,7 @@ impl Control for Guest {
             .parse()
             .ok()
             .and_then(rustix::process::Pid::from_raw);
-        let pid = pid.ok_or("nobody told its pid")?;
+        let pid = pid.ok_or("no pid was reported")?;
         let signal = match name {
             "TERM" => rustix::process::Signal::TERM,
             "INT" => rustix::process::Signal::INT,

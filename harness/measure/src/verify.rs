@@ -226,7 +226,7 @@ impl Durations {
         let longest = self.of_workloads.iter().take(NAMED);
         let longest: Vec<String> = longest.map(|(took, name)| seconds(*took, name)).collect();
         vec![
-            format!("took, all jobs together: {}", arms.join(", ")),
+            format!("time of all jobs together: {}", arms.join(", ")),
             format!("longest: {}", longest.join(", ")),
         ]
     }
@@ -337,10 +337,10 @@ impl Crew<'_> {
         let slow = match (lab.binaries.emulator(), prepared.patience()) {
             (Some(_), _) => "under an emulator",
             (None, 1) => return None,
-            (None, _) => "where it is interpreted",
+            (None, _) => "when interpreted",
         };
         Some(format!(
-            "{what}: minutes {slow}; the nightly profile verifies it"
+            "{what}, which takes minutes {slow}; the nightly profile verifies it"
         ))
     }
 }
@@ -386,7 +386,7 @@ mod tests {
         assert_eq!(
             durations.lines(),
             [
-                "took, all jobs together: native 5 s, youki 70 s",
+                "time of all jobs together: native 5 s, youki 70 s",
                 "longest: cli/hello on youki 70 s, cli/hello on native 3 s, \
                  cli/exit on native 2 s",
             ]

@@ -236,7 +236,11 @@ impl Architectures {
         }
         let mut arms = arms.finish();
         arms.sort_by_cached_key(|group| {
-            group.name.parse::<ArmId>().ok().map(|id| known.place(&id))
+            group
+                .name
+                .parse::<ArmId>()
+                .ok()
+                .map(|id| known.sort_key(&id))
         });
         Architectures {
             code: code::sizes(record, &known, &places),

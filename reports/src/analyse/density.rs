@@ -128,7 +128,7 @@ pub(super) fn series(known: &Arms, plan: &Plan, samples: &[&Sample]) -> Vec<Dens
             }
         })
         .collect();
-    found.sort_by_cached_key(|d| (known.place(&d.arm), d.workload.clone(), d.run));
+    found.sort_by_cached_key(|d| (known.sort_key(&d.arm), d.workload.clone(), d.run));
     found
 }
 

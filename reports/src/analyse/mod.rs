@@ -193,7 +193,10 @@ impl<'r> Analysis<'r> {
     pub fn warnings(&self) -> Vec<String> {
         let mut all = self.record.manifest.warnings.clone();
         all.extend(self.record.without_receipt().map(|arm| {
-            format!("the record does not say what {arm} is: no chart and no claim has its rows")
+            format!(
+                "the record does not say what {arm} is, so its rows are in no chart and no \
+                     claim"
+            )
         }));
         all.extend(self.quality.iter().map(Quality::text));
         all
@@ -216,7 +219,7 @@ impl<'r> Analysis<'r> {
             .values()
             .filter(|s| s.key.metric == metric)
             .collect();
-        found.sort_by_cached_key(|s| (s.key.workload.clone(), self.known.place(&s.key.arm)));
+        found.sort_by_cached_key(|s| (s.key.workload.clone(), self.known.sort_key(&s.key.arm)));
         found.into_iter()
     }
 
@@ -335,7 +338,7 @@ fn effects(known: &Arms, per_block: &PerBlock, bootstrap: &mut Bootstrap) -> Vec
             })
         })
         .collect();
-    found.sort_by_cached_key(|e| (e.workload.clone(), known.place(&e.arm)));
+    found.sort_by_cached_key(|e| (e.workload.clone(), known.sort_key(&e.arm)));
     found
 }
 

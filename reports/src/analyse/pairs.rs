@@ -271,7 +271,7 @@ impl Figures<'_> {
             .map(|arm| self.on_arm(of, arm, cases, bootstrap))
             .filter(|on| on.outcomes.iter().any(PairOutcome::ran) || !on.starts.is_empty())
             .collect();
-        found.sort_by_cached_key(|on| self.known.place(&on.arm));
+        found.sort_by_cached_key(|on| self.known.sort_key(&on.arm));
         found
     }
 

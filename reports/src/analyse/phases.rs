@@ -130,6 +130,6 @@ pub(super) fn phases(known: &Arms, samples: &[&Sample]) -> Vec<PhaseRow> {
             })
         })
         .collect();
-    rows.sort_by_cached_key(|r| (r.workload.clone(), known.place(&r.arm)));
+    rows.sort_by_cached_key(|r| (r.workload.clone(), known.sort_key(&r.arm)));
     rows
 }

@@ -27,7 +27,7 @@ impl Quality {
         match &self.at {
             None => self.worst.to_string(),
             Some(key) => format!(
-                "{} of {} cold-start figures are affected, {} on {} the most: {}",
+                "{} of {} cold-start figures have this problem; the worst is {} on {}: {}",
                 self.cells, self.of, key.workload, key.arm, self.worst
             ),
         }

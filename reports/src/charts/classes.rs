@@ -77,10 +77,10 @@ pub(super) fn draw(analysis: &Analysis<'_>) -> Result<Option<Chart>, ReportError
     Ok(Some(Chart {
         id: "classes",
         title,
-        subtitle: "The mark is the best arm of a class, the bar goes to its worst. Logarithmic \
-                   axes. Memory is of the case that the density run of the arm holds, which is \
-                   small and not the same for all. Each arm, with its interval, is under Cold \
-                   start and Density."
+        subtitle: "The mark shows the best arm of a class, and the bar extends to the worst. The \
+                   axes are logarithmic. Memory is that of the case in the density run of each \
+                   arm; the cases are small, but not the same for all arms. Cold start and Density \
+                   list each arm with its interval."
             .to_owned(),
         caption: mix_caption(captioned, dropped),
         svg,

@@ -59,12 +59,11 @@ pub(super) fn draw(analysis: &Analysis<'_>) -> Result<Option<Chart>, ReportError
         title,
         subtitle:
             "Machine code that the engine generates from the same components, ahead of time or in \
-                   place: the sum over the components that all of these machines compiled, and the \
-                   geometric mean of machine code over component."
+             place: the sum over the components that all of these machines compiled, and the \
+             geometric mean of the ratio of machine code to component."
                 .to_owned(),
         caption: "The size does not depend on the machine that compiles, so emulated machines are \
-                  shown. Code of the engine config for emulators checks its own bounds, and is \
-                  larger for that."
+                  shown. Code for emulators is larger, because it has explicit bounds checks."
             .to_owned(),
         svg,
         width: dots::WIDTH,

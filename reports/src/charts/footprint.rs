@@ -64,7 +64,7 @@ pub(super) fn memory(analysis: &Analysis<'_>) -> Result<Option<Chart>, ReportErr
                 uss: median(Metric::MEMORY_USS, arm),
             });
         }
-        bars.sort_by_cached_key(|b| analysis.known.place(b.arm));
+        bars.sort_by_cached_key(|b| analysis.known.sort_key(b.arm));
         groups.push((workload, bars));
     }
     if groups.is_empty() {
@@ -253,11 +253,11 @@ pub(super) fn artifacts(analysis: &Analysis<'_>) -> Result<Option<Chart>, Report
     Ok(Some(Chart {
         id: "artifacts",
         title,
-        subtitle: "Files shipped for one program, and files to install once for the arm to work \
-                   at all. A component does not run without its runtime, a container image not \
-                   without its own. One row for each artifact; the table names every arm that \
-                   uses it."
-            .to_owned(),
+        subtitle:
+            "Files shipped for one program, and files to install once for the arm to work at \
+                   all. Neither a component nor a container image runs without its runtime. One \
+                   row for each artifact; the table names every arm that uses it."
+                .to_owned(),
         caption: match analysis.of_metric(Metric::ARTIFACT_IMAGE).next() {
             Some(_) => "The image here is the static twin on an empty root file system, smaller \
                         than most images in use; other tiers are arms of their own."

@@ -41,9 +41,9 @@ pub(super) fn mix_caption(captioned: bool, dropped: usize) -> String {
     }
     if dropped > 0 {
         parts.push(format!(
-            "{dropped} resident rows are in the table only: containers may stand beside a \
-             resident host only where the native process and a component compiled ahead in a \
-             process of its own were measured too."
+            "{dropped} resident rows are in the table only: a chart may show containers next to a \
+             resident host only if it also shows the native process and a precompiled component in \
+             its own process."
         ));
     }
     parts.join(" ")

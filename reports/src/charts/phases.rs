@@ -82,13 +82,14 @@ pub(super) fn draw(analysis: &Analysis<'_>) -> Result<Option<Chart>, ReportError
     Ok(Some(Chart {
         id: "phases",
         title,
-        subtitle: "Median over launches of the difference of neighbouring stamps. A first segment \
-                   holds all that comes before it: native processes and containers have no stamps \
-                   inside, and a resident host starts its clock when the engine is up."
+        subtitle: "Median over launches of the difference of neighbouring stamps. The first \
+                   segment of an arm includes everything before its first stamp: native processes \
+                   and containers have no stamps inside, and the clock of a resident host starts \
+                   when its engine is up."
             .to_owned(),
         caption: format!(
-            "Each panel has its own axis. Phases explain one arm from inside; across kinds only \
-             cold start and tear down compare. {mixed}"
+            "Each panel has its own axis. Phases explain one arm from the inside; between kinds of \
+             arms, only cold start and tear-down can be compared. {mixed}"
         )
         .trim_end()
         .to_owned(),

@@ -7,7 +7,7 @@ use assay_model::{Access, ArmFacts, ArmKind, Verdict};
 use super::claim::{Claim, Judgement, list};
 use crate::analyse::{AccessCell, Analysis, Found, Tally};
 
-/// What this file judges.
+/// The claims that this file decides.
 pub(super) const CLAIMS: &[Claim] = &[
     Claim {
         id: "9",
@@ -15,7 +15,7 @@ pub(super) const CLAIMS: &[Claim] = &[
                 clock unless granted",
         test: "a grid of interface groups, granted and denied, with the error that the guest saw",
         by_figures: false,
-        judge: zero_access,
+        decide: zero_access,
     },
     Claim {
         id: "9b",
@@ -24,7 +24,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         test: "the same escape attempts from a component, from its container twin and from a plain \
                process",
         by_figures: false,
-        judge: cannot_escape,
+        decide: cannot_escape,
     },
 ];
 
@@ -57,7 +57,7 @@ fn zero_access(analysis: &Analysis<'_>) -> Judgement {
             .count(),
         open: open.len(),
     };
-    let (verdict, words) = judge_access(denials);
+    let (verdict, words) = verdict_on_access(denials);
     if verdict == Verdict::NotMeasured {
         return Judgement::not_measured(words);
     }
@@ -70,8 +70,8 @@ fn zero_access(analysis: &Analysis<'_>) -> Judgement {
     );
     if !open.is_empty() {
         reason.push_str(&format!(
-            " Groups of the grid that are there without any grant, and withheld only by not \
-             linking: {}.",
+            " Interface groups that are available without a grant, and withheld only by not \
+             linking them: {}.",
             list(&open)
         ));
     }
@@ -82,7 +82,8 @@ fn zero_access(analysis: &Analysis<'_>) -> Judgement {
         .count();
     if known > 0 {
         reason.push_str(&format!(
-            " {known} cells differ as a linked report says; each is named with its reason."
+            " Cells that differ because of known defects, each listed with its reason and report: \
+             {known}."
         ));
     }
     let rests = |c: &&AccessCell| {
@@ -100,11 +101,11 @@ fn zero_access(analysis: &Analysis<'_>) -> Judgement {
     )
 }
 
-fn judge_access(denials: Denials) -> (Verdict, &'static str) {
+fn verdict_on_access(denials: Denials) -> (Verdict, &'static str) {
     match denials {
         Denials { by_default, .. } if by_default.ran() == 0 => (
             Verdict::NotMeasured,
-            "No component of this record used a capability that it was not granted.",
+            "No component in this record tried to use a capability that it was not granted.",
         ),
         Denials { unexplained, .. } if unexplained > 0 => (
             Verdict::Refuted,
@@ -117,9 +118,9 @@ fn judge_access(denials: Denials) -> (Verdict, &'static str) {
         ),
         Denials { .. } => (
             Verdict::Depends,
-            "It depends on the interface: what a grant gives (files, sockets, names, requests, \
-             variables) is denied without one, but some interfaces are there without any grant, and \
-             only a host that does not link them keeps a component from those.",
+            "It depends on the interface: whatever needs a grant (files, sockets, names, requests, \
+             variables) is denied without one, but some interfaces are available without any \
+             grant, and only a host that does not link them can withhold those.",
         ),
     }
 }
@@ -135,7 +136,7 @@ fn cannot_escape(analysis: &Analysis<'_>) -> Judgement {
     let components = of_kind(|facts| facts.kind.is_wasm());
     let containers = of_kind(contained);
     let processes = of_kind(|facts| facts.kind == ArmKind::NativeProcess);
-    let (verdict, words) = judge_escape(components, containers, processes);
+    let (verdict, words) = verdict_on_escape(components, containers, processes);
     if components.ran() == 0 {
         return Judgement::not_measured(words);
     }
@@ -151,7 +152,7 @@ fn cannot_escape(analysis: &Analysis<'_>) -> Judgement {
             format!("{arm} {} of {}{broke}", tally.differs, tally.ran())
         })
         .collect();
-    let mut reason = format!("{words} Got there: {}.", list(&counts));
+    let mut reason = format!("{words} Successful attempts: {}.", list(&counts));
     // Which ways a container leaves open, and which it closes as well.
     let mut by_group: BTreeMap<&str, Tally> = BTreeMap::new();
     for cell in access.asking(&escape) {
@@ -173,50 +174,57 @@ fn cannot_escape(analysis: &Analysis<'_>) -> Judgement {
         .map(|(group, tally)| format!("{group} {} of {}", tally.differs, tally.ran()))
         .collect();
     if !groups.is_empty() {
-        reason.push_str(&format!(" Containers by kind of way: {}.", list(&groups)));
+        reason.push_str(&format!(
+            " Containers, by kind of attempt: {}.",
+            list(&groups)
+        ));
     }
-    reason.push_str(" No list of attempts can show that there is no way.");
+    reason.push_str(" No list of attempts can prove that escape is impossible.");
     let rows = access.asking(&escape).filter(|c| c.ran());
     Judgement::new(verdict, reason, rows.map(AccessCell::row).collect())
 }
 
-fn judge_escape(components: Tally, containers: Tally, processes: Tally) -> (Verdict, &'static str) {
+fn verdict_on_escape(
+    components: Tally,
+    containers: Tally,
+    processes: Tally,
+) -> (Verdict, &'static str) {
     if components.ran() == 0 {
         (
             Verdict::NotMeasured,
-            "No component of this record tried to escape.",
+            "No component in this record tried to escape.",
         )
     } else if components.differs > 0 {
-        (Verdict::Refuted, "A component got out.")
+        (Verdict::Refuted, "A component escaped.")
     } else if !components.is_whole() {
         (
             Verdict::NotMeasured,
-            "No component got out, but some attempts ended without an answer.",
+            "No component escaped, but some attempts ended without an answer.",
         )
     } else if containers.ran() == 0 {
         (
             Verdict::NotMeasured,
-            "Every attempt from a component was refused; the container, with which the sentence \
-             compares, is not in this record.",
+            "Every attempt from a component was refused, but this record has no container, with \
+             which the claim compares.",
         )
     } else if processes.differs == 0 {
         (
             Verdict::NotMeasured,
-            "Every attempt from a component was refused, but no plain process of this record got \
-             there either, so nothing shows that the attempts work at all.",
+            "Every attempt from a component was refused, but no plain process in this record \
+             succeeded either, so nothing shows that the attempts work at all.",
         )
     } else if containers.differs == 0 {
         (
             Verdict::Depends,
-            "For these attempts the first half holds, and no difference to a container was seen: \
-             both refused every one.",
+            "For these attempts the first half holds, but containers did not differ: they refused \
+             every attempt too.",
         )
     } else {
         (
             Verdict::Depends,
             "For these attempts it holds: every one from a component was refused, and some from a \
-             container were not. It depends on which attempts matter: what a container leaves open \
-             is counted below by kind, and “cannot” is more than attempts can show.",
+             container were not. It depends on which attempts matter: those that succeed in a \
+             container are counted below by kind, and no attempts can prove “cannot”.",
         )
     }
 }
@@ -245,14 +253,14 @@ mod tests {
             by_default: tally(20, 3, 0),
             ..none
         };
-        assert_eq!(judge_access(none).0, Verdict::NotMeasured);
-        assert_eq!(judge_access(some).0, Verdict::Depends);
+        assert_eq!(verdict_on_access(none).0, Verdict::NotMeasured);
+        assert_eq!(verdict_on_access(some).0, Verdict::Depends);
         assert_eq!(
-            judge_access(Denials { open: 0, ..some }).0,
+            verdict_on_access(Denials { open: 0, ..some }).0,
             Verdict::Confirmed
         );
         assert_eq!(
-            judge_access(Denials {
+            verdict_on_access(Denials {
                 unexplained: 1,
                 ..some
             })
@@ -275,7 +283,7 @@ mod tests {
             (held, held, process, Verdict::Depends),
             (held, open, process, Verdict::Depends),
         ] {
-            let found = judge_escape(components, containers, processes).0;
+            let found = verdict_on_escape(components, containers, processes).0;
             assert_eq!(found, expected, "{components:?} {containers:?}");
         }
     }

@@ -26,7 +26,7 @@ impl Judgement {
     }
 }
 
-/// A published sentence, how it is tested, and what judges it.
+/// A published sentence, how it is tested, and what decides on it.
 pub(super) struct Claim {
     pub(super) id: &'static str,
     pub(super) quote: &'static str,
@@ -34,7 +34,7 @@ pub(super) struct Claim {
     /// Whether it is tested by times, sizes or memory of the programs, which
     /// have to be as they are measured for that.
     pub(super) by_figures: bool,
-    pub(super) judge: fn(&Analysis<'_>) -> Judgement,
+    pub(super) decide: fn(&Analysis<'_>) -> Judgement,
 }
 
 /// The smallest program of each family: what claims about starts are tested

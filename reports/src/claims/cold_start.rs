@@ -6,7 +6,7 @@ use super::claim::{Claim, Judgement, SMALLEST, list};
 use crate::analyse::{Analysis, Summary};
 use crate::arms;
 
-/// What this file judges.
+/// The claims that this file decides.
 pub(super) const CLAIMS: &[Claim] = &[
     Claim {
         id: "1",
@@ -14,14 +14,14 @@ pub(super) const CLAIMS: &[Claim] = &[
         test: "cold_start of the smallest programs, with the engine already running and as a \
                fresh process",
         by_figures: true,
-        judge: sub_millisecond,
+        decide: sub_millisecond,
     },
     Claim {
         id: "2",
         quote: "a container “might take hundreds of milliseconds”",
         test: "cold_start of the smallest programs on every container arm",
         by_figures: true,
-        judge: containers_take_hundreds,
+        decide: containers_take_hundreds,
     },
 ];
 
@@ -95,7 +95,7 @@ fn sub_millisecond(analysis: &Analysis<'_>) -> Judgement {
     // start is the reader's option, not the claim's.
     let fresh = starts(analysis, |f| tested(f) && arms::is_precompiled_process(f));
     let baseline = starts(analysis, ArmFacts::is_baseline);
-    let (verdict, words) = judge_sub_millisecond(
+    let (verdict, words) = verdict_on_sub_millisecond(
         sides(&resident, ONE_MILLISECOND),
         sides(&fresh, ONE_MILLISECOND),
     );
@@ -117,12 +117,15 @@ fn sub_millisecond(analysis: &Analysis<'_>) -> Judgement {
     Judgement::new(verdict, reason, rows)
 }
 
-fn judge_sub_millisecond(resident: Option<Side>, fresh: Option<Side>) -> (Verdict, &'static str) {
+fn verdict_on_sub_millisecond(
+    resident: Option<Side>,
+    fresh: Option<Side>,
+) -> (Verdict, &'static str) {
     use Side::{Above, Below};
     match (resident, fresh) {
         (None, None) => (
             Verdict::NotMeasured,
-            "This record has no cold start of a small component.",
+            "This record has no cold starts of small components.",
         ),
         (Some(Below) | None, Some(Below)) => (
             Verdict::Confirmed,
@@ -135,23 +138,23 @@ fn judge_sub_millisecond(resident: Option<Side>, fresh: Option<Side>) -> (Verdic
         (Some(Below), Some(Above)) => (
             Verdict::Depends,
             "It depends on whether the engine is already running: below one millisecond in a \
-             resident host, above it as a fresh process. The sentence does not say where its \
+             resident host, above it as a fresh process. The claim does not say where its \
              measurement starts and ends.",
         ),
         (Some(Below), None) => (
             Verdict::NotMeasured,
-            "Below one millisecond with the engine already running; the fresh process, which \
-             decides, is not in this record.",
+            "Below one millisecond with the engine already running, but this record has no fresh \
+             process to decide the claim.",
         ),
         (None, Some(Above)) => (
             Verdict::NotMeasured,
-            "Above one millisecond as a fresh process; the resident host, which decides, is not \
-             in this record.",
+            "Above one millisecond as a fresh process, but this record has no resident host to \
+             decide the claim.",
         ),
         (Some(Side::Undecided), _) | (_, Some(Side::Undecided)) | (Some(Above), Some(Below)) => (
             Verdict::Depends,
-            "It depends on arm and program: some figures lie below one millisecond and others \
-             above, or within their interval of it.",
+            "It depends on the arm and the program: some figures are below one millisecond, and \
+             others are above it or too close to tell.",
         ),
     }
 }
@@ -161,7 +164,7 @@ fn containers_take_hundreds(analysis: &Analysis<'_>) -> Judgement {
     let is = |f: &ArmFacts, engine: bool| f.kind.is_contained() && f.stack.is_engine() == engine;
     let runtimes = starts(analysis, |f| is(f, false));
     let stacks = starts(analysis, |f| is(f, true));
-    let (verdict, words) = judge_hundreds(
+    let (verdict, words) = verdict_on_hundreds(
         sides(&runtimes, HUNDREDS_OF_MILLISECONDS),
         sides(&stacks, HUNDREDS_OF_MILLISECONDS),
     );
@@ -180,12 +183,12 @@ fn containers_take_hundreds(analysis: &Analysis<'_>) -> Judgement {
     Judgement::new(verdict, reason, rows)
 }
 
-fn judge_hundreds(runtimes: Option<Side>, stacks: Option<Side>) -> (Verdict, &'static str) {
+fn verdict_on_hundreds(runtimes: Option<Side>, stacks: Option<Side>) -> (Verdict, &'static str) {
     use Side::{Above, Below};
     match (runtimes, stacks) {
         (None, None) => (
             Verdict::NotMeasured,
-            "No container arm could run here; the skipped arms say how to get one.",
+            "No container arm could run here; the list of skipped arms says how to get one.",
         ),
         (Some(Above) | None, Some(Above)) | (Some(Above), None) => (
             Verdict::Confirmed,
@@ -204,7 +207,7 @@ fn judge_hundreds(runtimes: Option<Side>, stacks: Option<Side>) -> (Verdict, &'s
         ),
         _ => (
             Verdict::Depends,
-            "It depends on the stack: container arms lie on both sides of 100 ms.",
+            "It depends on the stack: some container arms take less than 100 ms, others more.",
         ),
     }
 }
@@ -237,7 +240,7 @@ mod tests {
             (Some(Above), None, Verdict::Refuted),
             (None, None, Verdict::NotMeasured),
         ] {
-            let found = judge_sub_millisecond(resident, fresh).0;
+            let found = verdict_on_sub_millisecond(resident, fresh).0;
             assert_eq!(found, expected, "{resident:?} {fresh:?}");
         }
     }
@@ -253,7 +256,7 @@ mod tests {
             (None, Some(Above), Verdict::Confirmed),
             (None, None, Verdict::NotMeasured),
         ] {
-            let found = judge_hundreds(runtimes, stacks).0;
+            let found = verdict_on_hundreds(runtimes, stacks).0;
             assert_eq!(found, expected, "{runtimes:?} {stacks:?}");
         }
     }

@@ -6,13 +6,13 @@ use super::claim::{Claim, Judgement, list, outcome_row};
 use crate::analyse::{Analysis, CellState, Pair, PairArm};
 use crate::format;
 
-/// What this file judges.
+/// The claims that this file decides.
 pub(super) const CLAIMS: &[Claim] = &[Claim {
     id: "8",
     quote: "“a component written in Python to call a component written in Rust seamlessly”",
     test: "a composed Python and Rust component: outcome, and cost of a call",
     by_figures: true,
-    judge: python_calls_rust,
+    decide: python_calls_rust,
 }];
 
 /// The composition that the sentence is about.
@@ -50,7 +50,7 @@ fn python_calls_rust(analysis: &Analysis<'_>) -> Judgement {
             rows.push(outcome_row(row, cell));
         }
     }
-    let (verdict, words) = judge(passed, rows.len());
+    let (verdict, words) = verdict_on(passed, rows.len());
     if verdict == Verdict::NotMeasured {
         return Judgement::not_measured(match why_not {
             Some(why) => format!("{words} {why}"),
@@ -70,7 +70,7 @@ fn python_calls_rust(analysis: &Analysis<'_>) -> Judgement {
     Judgement::new(verdict, reason, rows)
 }
 
-fn judge(passed: usize, ran: usize) -> (Verdict, &'static str) {
+fn verdict_on(passed: usize, ran: usize) -> (Verdict, &'static str) {
     match passed {
         _ if ran == 0 => (
             Verdict::NotMeasured,
@@ -82,8 +82,7 @@ fn judge(passed: usize, ran: usize) -> (Verdict, &'static str) {
         ),
         all if all == ran => (
             Verdict::Confirmed,
-            "The Python component gets from the Rust one what the specification says, in every \
-             case.",
+            "In every case, the Python component gets the specified results from the Rust one.",
         ),
         _ => (
             Verdict::Depends,
@@ -169,9 +168,9 @@ mod tests {
 
     #[test]
     fn every_case_must_pass() {
-        assert_eq!(judge(28, 28).0, Verdict::Confirmed);
-        assert_eq!(judge(27, 28).0, Verdict::Depends);
-        assert_eq!(judge(0, 28).0, Verdict::Refuted);
-        assert_eq!(judge(0, 0).0, Verdict::NotMeasured);
+        assert_eq!(verdict_on(28, 28).0, Verdict::Confirmed);
+        assert_eq!(verdict_on(27, 28).0, Verdict::Depends);
+        assert_eq!(verdict_on(0, 28).0, Verdict::Refuted);
+        assert_eq!(verdict_on(0, 0).0, Verdict::NotMeasured);
     }
 }

@@ -6,14 +6,14 @@ use super::claim::{Claim, Judgement};
 use crate::analyse::{Analysis, DensitySeries, slope_text};
 use crate::arms;
 
-/// What this file judges.
+/// The claims that this file decides.
 pub(super) const CLAIMS: &[Claim] = &[Claim {
     id: "5",
     quote: "“thousands of individual Wasm instances on the same hardware that would struggle \
                 to support a few dozen Linux containers”",
     test: "density.count with the wall that was hit, instances in process against containers",
     by_figures: true,
-    judge: thousands_against_dozens,
+    decide: thousands_against_dozens,
 }];
 
 /// "Thousands", in the plural.
@@ -64,7 +64,7 @@ fn thousands_against_dozens(analysis: &Analysis<'_>) -> Judgement {
     let of = |found: Option<(&DensitySeries, f64)>, goal| {
         found.map(|(series, count)| reach(count, series.by_wall, goal))
     };
-    let (verdict, words) = judge(of(instances, THOUSANDS), of(containers, FEW_DOZEN));
+    let (verdict, words) = verdict_on(of(instances, THOUSANDS), of(containers, FEW_DOZEN));
     let mut reason = words.to_owned();
     let mut rows = Vec::new();
     for (name, found) in [("Instances", instances), ("Containers", containers)] {
@@ -94,12 +94,12 @@ fn thousands_against_dozens(analysis: &Analysis<'_>) -> Judgement {
     Judgement::new(verdict, reason, rows)
 }
 
-fn judge(instances: Option<Reach>, containers: Option<Reach>) -> (Verdict, &'static str) {
+fn verdict_on(instances: Option<Reach>, containers: Option<Reach>) -> (Verdict, &'static str) {
     use Reach::{Reached, Stopped};
     match (instances, containers) {
         (Some(Stopped), _) => (
             Verdict::Refuted,
-            "Instances hit a wall before there were thousands.",
+            "Instances hit a wall before there were thousands of them.",
         ),
         (_, Some(Reached)) => (
             Verdict::Refuted,
@@ -111,20 +111,20 @@ fn judge(instances: Option<Reach>, containers: Option<Reach>) -> (Verdict, &'sta
         ),
         (None, None) => (
             Verdict::NotMeasured,
-            "This record has no density run of instances and containers.",
+            "This record has no density runs of instances and containers.",
         ),
         (_, None) => (
             Verdict::NotMeasured,
-            "This record has no density run of containers.",
+            "This record has no density runs of containers.",
         ),
         (None, _) => (
             Verdict::NotMeasured,
-            "This record has no density run of instances.",
+            "This record has no density runs of instances.",
         ),
         (Some(_), Some(_)) => (
             Verdict::NotMeasured,
-            "The runs ended before the numbers that the sentence names, and not at a wall; a larger \
-             profile has larger budgets. What was reached is a lower bound, not a capacity.",
+            "The runs ended below the numbers that the claim names without hitting a wall; a larger \
+             profile has larger budgets. The numbers reached are lower bounds, not capacities.",
         ),
     }
 }
@@ -148,7 +148,7 @@ mod tests {
             (Some(Reached), None, Verdict::NotMeasured),
             (None, None, Verdict::NotMeasured),
         ] {
-            assert_eq!(judge(instances, containers).0, expected);
+            assert_eq!(verdict_on(instances, containers).0, expected);
         }
     }
 }

@@ -5,14 +5,14 @@ use assay_model::{ArmFacts, ArmId, ArmKind, Metric, State, Verdict};
 use super::claim::{Claim, Judgement, SMALLEST, list, outcome_row};
 use crate::analyse::{Analysis, CellState};
 
-/// What this file judges.
+/// The claims that this file decides.
 pub(super) const CLAIMS: &[Claim] = &[Claim {
     id: "11",
     quote: "“treat Wasm workloads just like any other container” (Spin, wasmCloud, SpinKube \
                 on Kubernetes)",
     test: "the same workloads as images that a container engine starts",
     by_figures: true,
-    judge: like_any_container,
+    decide: like_any_container,
 }];
 
 /// Components that start within twice the time of the container are treated
@@ -87,7 +87,7 @@ fn like_any_container(analysis: &Analysis<'_>) -> Judgement {
             rows.extend([component.row(), container.row()]);
         }
     }
-    let (verdict, words) = judge(cells, &ratios);
+    let (verdict, words) = verdict_on(cells, &ratios);
     if verdict == Verdict::NotMeasured {
         return Judgement::not_measured(words);
     }
@@ -111,7 +111,7 @@ fn like_any_container(analysis: &Analysis<'_>) -> Judgement {
     )
 }
 
-fn judge(cells: Cells, ratios: &[f64]) -> (Verdict, &'static str) {
+fn verdict_on(cells: Cells, ratios: &[f64]) -> (Verdict, &'static str) {
     if cells.passed + cells.failed == 0 {
         (
             Verdict::NotMeasured,
@@ -125,8 +125,8 @@ fn judge(cells: Cells, ratios: &[f64]) -> (Verdict, &'static str) {
     } else if ratios.is_empty() {
         (
             Verdict::NotMeasured,
-            "Components do under a container engine what they have to; what starting one costs beside \
-             a container, which decides, is not in this record.",
+            "Components give the right outcomes under a container engine, but this record does not \
+             compare their start with that of a container, which decides the claim.",
         )
     } else if ratios.iter().any(|ratio| *ratio > ALIKE) {
         (
@@ -160,7 +160,11 @@ mod tests {
             (cells(40, 0), &[1.0, 1.9], Verdict::Confirmed),
             (cells(40, 0), &[1.0, 2.1], Verdict::Depends),
         ] {
-            assert_eq!(judge(cells, ratios).0, expected, "{cells:?} {ratios:?}");
+            assert_eq!(
+                verdict_on(cells, ratios).0,
+                expected,
+                "{cells:?} {ratios:?}"
+            );
         }
     }
 }

@@ -9,13 +9,13 @@ use crate::analyse::{Analysis, CellState};
 use crate::anchor::{self, RowRef};
 use crate::format;
 
-/// What this file judges.
+/// The claims that this file decides.
 pub(super) const CLAIMS: &[Claim] = &[Claim {
     id: "12",
     quote: "Go and Python tooling is “still catching up”",
     test: "components built from Go and Python sources, conformance and size",
     by_figures: false,
-    judge: catching_up,
+    decide: catching_up,
 }];
 
 /// The family that holds the same programs in several languages.
@@ -62,7 +62,7 @@ fn catching_up(analysis: &Analysis<'_>) -> Judgement {
         sizes(analysis, name, language, &mut rows);
     }
     let named = NAMED.map(|name| languages.get(name).cloned().unwrap_or_default());
-    let (verdict, words) = judge(&named);
+    let (verdict, words) = verdict_on(&named);
     let parts: Vec<String> = languages
         .iter()
         .filter(|(_, language)| language.ran > 0)
@@ -168,32 +168,32 @@ fn described(name: &str, language: &Language) -> String {
     )
 }
 
-fn judge(named: &[Language]) -> (Verdict, &'static str) {
+fn verdict_on(named: &[Language]) -> (Verdict, &'static str) {
     let any = |pick: &dyn Fn(&Language) -> bool| named.iter().any(pick);
     if any(&|l| l.ran == 0) {
         (
             Verdict::NotMeasured,
-            "The sentence names Go and Python, and components of both did not run in this record.",
+            "The claim is about Go and Python, but this record does not have components in both.",
         )
     } else if any(&|l| l.passed < l.ran) {
         (Verdict::Confirmed, "Some programs give wrong outcomes.")
     } else if any(&|l| l.ratios.is_empty()) {
         (
             Verdict::NotMeasured,
-            "Every program comes out right; the size of their components, which decides, is not in \
-             this record.",
+            "Every program gives the right outcomes, but this record lacks the sizes of the \
+             components, which decide the claim.",
         )
     } else if any(&|l| l.worst().is_some_and(|worst| worst > ANOTHER_ORDER)) {
         (
             Verdict::Depends,
-            "It depends on what is asked for: every program in Go and Python comes out right, and \
-             the remaining difference is size: more than ten times the same in Rust.",
+            "It depends on what matters: every program in Go and Python gives the right outcomes, \
+             but some are more than ten times as large as the same program in Rust.",
         )
     } else {
         (
             Verdict::Refuted,
-            "Every program in Go and Python comes out right, at a size of the same order as in \
-             Rust.",
+            "Every program in Go and Python gives the right outcomes, and none is more than \
+             ten times as large as in Rust.",
         )
     }
 }
@@ -222,7 +222,7 @@ mod tests {
             (&good, &Language::default(), Verdict::NotMeasured),
             (&good, &language(40, 40, &[]), Verdict::NotMeasured),
         ] {
-            let found = judge(&[go.clone(), python.clone()]).0;
+            let found = verdict_on(&[go.clone(), python.clone()]).0;
             assert_eq!(found, expected, "{go:?} {python:?}");
         }
     }

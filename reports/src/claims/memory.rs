@@ -7,14 +7,14 @@ use crate::analyse::{Analysis, DensitySeries, Summary};
 use crate::arms;
 use crate::format;
 
-/// What this file judges.
+/// The claims that this file decides.
 pub(super) const CLAIMS: &[Claim] = &[Claim {
     id: "2c",
     quote: "“a fraction of the memory required by a Linux container”",
     test: "PSS of one instance: marginal in a shared engine, and of a whole process, against \
                the charge set of a container",
     by_figures: true,
-    judge: fraction_of_a_container,
+    decide: fraction_of_a_container,
 }];
 
 /// "A fraction" names no number; half is the most that the word still covers.
@@ -39,7 +39,7 @@ fn fraction_of_a_container(analysis: &Analysis<'_>) -> Judgement {
     let share = |bytes: f64| bytes / whole;
     let tenant_share = tenant.map(|(_, slope)| share(slope));
     let process_share = process.map(|s| share(s.estimate.median));
-    let (verdict, words) = judge(tenant_share, process_share);
+    let (verdict, words) = verdict_on(tenant_share, process_share);
 
     let mut reason = format!(
         "{words} Container: {} {workload} {}.",
@@ -127,7 +127,7 @@ fn cheapest_tenant<'a>(
         })
 }
 
-fn judge(tenant: Option<f64>, process: Option<f64>) -> (Verdict, &'static str) {
+fn verdict_on(tenant: Option<f64>, process: Option<f64>) -> (Verdict, &'static str) {
     let small = |share: Option<f64>| share.map(|s| s <= A_FRACTION);
     match (small(tenant), small(process)) {
         (Some(true), Some(true)) => (
@@ -150,11 +150,11 @@ fn judge(tenant: Option<f64>, process: Option<f64>) -> (Verdict, &'static str) {
         ),
         (Some(_), None) => (
             Verdict::NotMeasured,
-            "A component in a process of its own, which decides, was not read.",
+            "This record has no memory of a component in its own process, which decides the claim.",
         ),
         (None, Some(_)) => (
             Verdict::NotMeasured,
-            "The marginal memory of a tenant, which decides, was not measured.",
+            "This record has no marginal memory of a tenant, which decides the claim.",
         ),
         (None, None) => (
             Verdict::NotMeasured,
@@ -177,7 +177,11 @@ mod tests {
             (None, Some(3.0), Verdict::NotMeasured),
             (None, None, Verdict::NotMeasured),
         ] {
-            assert_eq!(judge(tenant, process).0, expected, "{tenant:?} {process:?}");
+            assert_eq!(
+                verdict_on(tenant, process).0,
+                expected,
+                "{tenant:?} {process:?}"
+            );
         }
     }
 }

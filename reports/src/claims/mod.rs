@@ -73,7 +73,7 @@ fn all() -> Vec<&'static Claim> {
 
 /// A finding for every claim, in order.
 #[must_use]
-pub fn judge(analysis: &Analysis<'_>) -> Vec<Finding> {
+pub fn findings(analysis: &Analysis<'_>) -> Vec<Finding> {
     all()
         .into_iter()
         .map(|claim| {
@@ -83,7 +83,7 @@ pub fn judge(analysis: &Analysis<'_>) -> Vec<Finding> {
                 rows,
             } = match no_figures(analysis).filter(|_| claim.by_figures) {
                 Some(why) => Judgement::not_measured(why),
-                None => (claim.judge)(analysis),
+                None => (claim.decide)(analysis),
             };
             Finding {
                 id: ClaimId(claim.id.to_owned()),
@@ -107,13 +107,16 @@ fn no_figures(analysis: &Analysis<'_>) -> Option<&'static str> {
         .peekable();
     if manifest.built_for_checks() {
         Some(
-            "The programs were built for checks, without link-time optimization: no figure of \
-             theirs counts.",
+            "The programs were built for checks, without link-time optimization, so their figures \
+             do not count.",
         )
     } else if manifest.emulated() {
-        Some("An emulator ran the programs: no figure of theirs counts.")
+        Some("An emulator ran the programs, so their figures do not count.")
     } else if ran.peek().is_some() && ran.all(|arm| arm.facts.untimed.is_some()) {
-        Some("Every arm of this record is there to compare outcomes: no figure of theirs counts.")
+        Some(
+            "The arms of this record are only there to compare outcomes, so their figures do not \
+             count.",
+        )
     } else {
         None
     }

@@ -8,14 +8,14 @@ use super::claim::{Claim, Judgement, list, outcome_row};
 use crate::analyse::{Analysis, CellState};
 use crate::anchor::RowRef;
 
-/// What this file judges.
+/// The claims that this file decides.
 pub(super) const CLAIMS: &[Claim] = &[
     Claim {
         id: "6",
         quote: "“runs identically on an ARM-based edge device as it does on an x86 cloud server”",
         test: "outcome digests of the same components on at least two architectures",
         by_figures: false,
-        judge: identical_on_arm,
+        decide: identical_on_arm,
     },
     Claim {
         id: "7",
@@ -23,14 +23,14 @@ pub(super) const CLAIMS: &[Claim] = &[
                 binary without modification”",
         test: "the same component hashes on engines that are independent of each other",
         by_figures: false,
-        judge: any_host,
+        decide: any_host,
     },
     Claim {
         id: "9c",
         quote: "Wasmtime has “full support for the 0.2 specifications”",
         test: "how much of the fixed set of 0.2 interfaces the workloads call and pass",
         by_figures: false,
-        judge: full_support,
+        decide: full_support,
     },
 ];
 
@@ -116,7 +116,7 @@ fn identical_on_arm(analysis: &Analysis<'_>) -> Judgement {
         .filter(|seen| seen.iter().any(|s| s.digest != seen[0].digest))
         .collect();
     let hardware = real.iter().any(|a| is_arm(a)) && real.iter().any(|a| is_x86(a));
-    let (verdict, words) = judge_identical(shared.len(), differing.len(), hardware);
+    let (verdict, words) = verdict_on_identical(shared.len(), differing.len(), hardware);
     let shown = if differing.is_empty() {
         shared.iter().copied().flatten().collect::<Vec<_>>()
     } else {
@@ -126,7 +126,7 @@ fn identical_on_arm(analysis: &Analysis<'_>) -> Judgement {
         0..=LISTED => shown.iter().map(|s| s.row.clone()).collect(),
         many => vec![RowRef {
             anchor: "architectures".to_owned(),
-            label: format!("{many} rows, summed up under Architectures"),
+            label: format!("{many} rows, summarised under Architectures"),
         }],
     };
     let names: Vec<String> = all.iter().map(|a| (*a).to_owned()).collect();
@@ -150,7 +150,11 @@ fn of_archs<'a>(
     seen.filter(|s| pick(s)).map(|s| s.arch).collect()
 }
 
-fn judge_identical(shared: usize, differing: usize, hardware: bool) -> (Verdict, &'static str) {
+fn verdict_on_identical(
+    shared: usize,
+    differing: usize,
+    hardware: bool,
+) -> (Verdict, &'static str) {
     match (shared, differing, hardware) {
         (0, _, _) => (
             Verdict::NotMeasured,
@@ -159,8 +163,8 @@ fn judge_identical(shared: usize, differing: usize, hardware: bool) -> (Verdict,
         (_, 0, true) => (Verdict::Confirmed, "Identical outcomes on real hardware."),
         (_, 0, false) => (
             Verdict::Depends,
-            "Identical outcomes, but one side was emulated: that shows the instruction set, not \
-             the device.",
+            "Identical outcomes, but one side was emulated, which tests the instruction set and \
+             not a device.",
         ),
         (_, _, _) => (Verdict::Refuted, "Some outcomes differ."),
     }
@@ -208,7 +212,7 @@ fn any_host(analysis: &Analysis<'_>) -> Judgement {
         .filter(|(engine, _)| Some(**engine) != tested)
         .map(|(_, ran)| *ran)
         .collect();
-    let (verdict, words) = judge_hosts(engines.len(), &others);
+    let (verdict, words) = verdict_on_hosts(engines.len(), &others);
     if verdict == Verdict::NotMeasured {
         return Judgement::not_measured(format!("{words}{}", second_engine(analysis, &engines)));
     }
@@ -243,7 +247,7 @@ fn second_engine(analysis: &Analysis<'_>, engines: &BTreeMap<&EngineName, Ran>) 
 }
 
 /// `others` are engines beside the one under test.
-fn judge_hosts(engines: usize, others: &[Ran]) -> (Verdict, &'static str) {
+fn verdict_on_hosts(engines: usize, others: &[Ran]) -> (Verdict, &'static str) {
     let whole = others.iter().filter(|ran| ran.passed == ran.of).count();
     match (engines, whole) {
         (0, _) => (
@@ -252,15 +256,15 @@ fn judge_hosts(engines: usize, others: &[Ran]) -> (Verdict, &'static str) {
         ),
         (1, _) => (
             Verdict::NotMeasured,
-            "Only one engine ran components in this record, and a second one decides.",
+            "Only one engine ran components in this record; deciding the claim takes a second one.",
         ),
         (_, all) if all == others.len() => (
             Verdict::Confirmed,
-            "Every other engine of this record ran the same bytes with the same outcome.",
+            "Every other engine in this record ran the same bytes with the same outcomes.",
         ),
         (_, 0) => (
             Verdict::Refuted,
-            "No other engine of this record ran all of the same components.",
+            "No other engine in this record ran all of the same components.",
         ),
         _ => (Verdict::Depends, "It depends on the engine."),
     }
@@ -293,7 +297,7 @@ fn full_support(analysis: &Analysis<'_>) -> Judgement {
         .values()
         .filter(|state| matches!(state, State::Fail | State::ExpectedFail))
         .count();
-    let verdict = judge_support(called, coverage.len(), different);
+    let verdict = verdict_on_support(called, coverage.len(), different);
     let counted = format!(
         "The verified cases call {called} of the {} functions of WASI 0.2, and {different} of {} \
          cases differ from the specification",
@@ -309,14 +313,15 @@ fn full_support(analysis: &Analysis<'_>) -> Judgement {
         }
         Verdict::Confirmed => format!("{counted}."),
         _ => format!(
-            "{counted}; each is linked to its report or to the code. Everything is there and \
-             answers, so it depends on whether “full” is meant of functions or of every sentence."
+            "{counted}; each is linked to a report or to the code. Every function exists and \
+             answers, so it depends on whether “full” means every function or every sentence of \
+             the specification."
         ),
     };
     Judgement::new(verdict, reason, differing)
 }
 
-fn judge_support(called: usize, of: usize, different: usize) -> Verdict {
+fn verdict_on_support(called: usize, of: usize, different: usize) -> Verdict {
     match (called, different) {
         (called, _) if called == 0 || called < of => Verdict::NotMeasured,
         (_, 0) => Verdict::Confirmed,
@@ -330,10 +335,10 @@ mod tests {
 
     #[test]
     fn full_support_is_judged_where_every_function_was_called() {
-        assert_eq!(judge_support(0, 0, 0), Verdict::NotMeasured);
-        assert_eq!(judge_support(176, 177, 0), Verdict::NotMeasured);
-        assert_eq!(judge_support(177, 177, 0), Verdict::Confirmed);
-        assert_eq!(judge_support(177, 177, 3), Verdict::Depends);
+        assert_eq!(verdict_on_support(0, 0, 0), Verdict::NotMeasured);
+        assert_eq!(verdict_on_support(176, 177, 0), Verdict::NotMeasured);
+        assert_eq!(verdict_on_support(177, 177, 0), Verdict::Confirmed);
+        assert_eq!(verdict_on_support(177, 177, 3), Verdict::Depends);
     }
 
     #[test]
@@ -346,15 +351,15 @@ mod tests {
             (2, &[bad], Verdict::Refuted),
             (3, &[bad, good], Verdict::Depends),
         ] {
-            assert_eq!(judge_hosts(engines, others).0, expected, "{engines}");
+            assert_eq!(verdict_on_hosts(engines, others).0, expected, "{engines}");
         }
     }
 
     #[test]
     fn emulation_does_not_stand_for_a_device() {
-        assert_eq!(judge_identical(10, 0, true).0, Verdict::Confirmed);
-        assert_eq!(judge_identical(10, 0, false).0, Verdict::Depends);
-        assert_eq!(judge_identical(10, 1, true).0, Verdict::Refuted);
-        assert_eq!(judge_identical(0, 0, true).0, Verdict::NotMeasured);
+        assert_eq!(verdict_on_identical(10, 0, true).0, Verdict::Confirmed);
+        assert_eq!(verdict_on_identical(10, 0, false).0, Verdict::Depends);
+        assert_eq!(verdict_on_identical(10, 1, true).0, Verdict::Refuted);
+        assert_eq!(verdict_on_identical(0, 0, true).0, Verdict::NotMeasured);
     }
 }

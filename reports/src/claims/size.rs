@@ -9,21 +9,21 @@ use super::claim::{Claim, Judgement, list};
 use crate::analyse::{Analysis, Summary};
 use crate::format;
 
-/// What this file judges.
+/// The claims that this file decides.
 pub(super) const CLAIMS: &[Claim] = &[
     Claim {
         id: "3",
         quote: "Wasm binaries are “often kilobytes or a few megabytes”",
         test: "artifact.wasm of every pinned component",
         by_figures: false,
-        judge: components_are_small,
+        decide: components_are_small,
     },
     Claim {
         id: "4",
         quote: "container images “frequently exceed 100MB”",
         test: "artifact.image and artifact.image.unpacked per image tier",
         by_figures: true,
-        judge: images_are_large,
+        decide: images_are_large,
     },
 ];
 
@@ -61,7 +61,7 @@ fn components_are_small(analysis: &Analysis<'_>) -> Judgement {
         sizes.iter().copied().reduce(f64::min),
         sizes.iter().copied().reduce(f64::max),
     ) else {
-        return Judgement::not_measured("This record has no size of a component.");
+        return Judgement::not_measured("This record has no component sizes.");
     };
     let small = sizes.iter().filter(|s| **s <= FEW_MEGABYTES).count();
     let range = if least == most {
@@ -73,7 +73,7 @@ fn components_are_small(analysis: &Analysis<'_>) -> Judgement {
             format::value(Unit::Bytes, most)
         )
     };
-    let verdict = judge_share(small, sizes.len());
+    let verdict = verdict_on_share(small, sizes.len());
     let reason = format!(
         "{small} of {} components of this record are at most 5 MB ({range}). They are small \
          programs of this suite: the figure does not cover components that carry an interpreter, \
@@ -88,7 +88,7 @@ fn components_are_small(analysis: &Analysis<'_>) -> Judgement {
 }
 
 /// All: confirmed. None: refuted. Some: it depends on the program.
-fn judge_share(with: usize, of: usize) -> Verdict {
+fn verdict_on_share(with: usize, of: usize) -> Verdict {
     match with {
         _ if of == 0 => Verdict::NotMeasured,
         0 => Verdict::Refuted,
@@ -112,7 +112,7 @@ fn images_are_large(analysis: &Analysis<'_>) -> Judgement {
         }
     }
     if tiers.is_empty() {
-        return Judgement::not_measured("This record has no size of a container image.");
+        return Judgement::not_measured("This record has no container image sizes.");
     }
     // The kindest reading of a tier: its largest figure, unpacked if need be.
     let largest: BTreeMap<&str, f64> = tiers
@@ -123,7 +123,7 @@ fn images_are_large(analysis: &Analysis<'_>) -> Judgement {
         })
         .collect();
     let large: Vec<bool> = largest.values().map(|s| *s > HUNDRED_MEGABYTES).collect();
-    let (verdict, words) = judge_images(
+    let (verdict, words) = verdict_on_images(
         &large,
         TYPICAL_TIERS.iter().any(|tier| largest.contains_key(tier)),
     );
@@ -146,7 +146,7 @@ fn images_are_large(analysis: &Analysis<'_>) -> Judgement {
     )
 }
 
-fn judge_images(large: &[bool], has_typical: bool) -> (Verdict, &'static str) {
+fn verdict_on_images(large: &[bool], has_typical: bool) -> (Verdict, &'static str) {
     let (any, all) = (large.contains(&true), !large.contains(&false));
     match (any, all, has_typical) {
         (_, true, true) => (
@@ -160,8 +160,8 @@ fn judge_images(large: &[bool], has_typical: bool) -> (Verdict, &'static str) {
         (false, _, false) => (
             Verdict::Depends,
             "It depends on what the image is built from: a static program on an empty root file \
-             system is far smaller. Images on a distribution and with a language runtime, of \
-             which the sentence speaks, are not in this record.",
+             system is far smaller. The claim is about images with a distribution and a language \
+             runtime, which this record does not have.",
         ),
         (true, _, _) => (
             Verdict::Depends,
@@ -176,17 +176,17 @@ mod tests {
 
     #[test]
     fn shares_give_verdicts() {
-        assert_eq!(judge_share(9, 9), Verdict::Confirmed);
-        assert_eq!(judge_share(3, 9), Verdict::Depends);
-        assert_eq!(judge_share(0, 9), Verdict::Refuted);
-        assert_eq!(judge_share(0, 0), Verdict::NotMeasured);
+        assert_eq!(verdict_on_share(9, 9), Verdict::Confirmed);
+        assert_eq!(verdict_on_share(3, 9), Verdict::Depends);
+        assert_eq!(verdict_on_share(0, 9), Verdict::Refuted);
+        assert_eq!(verdict_on_share(0, 0), Verdict::NotMeasured);
     }
 
     #[test]
     fn a_scratch_image_alone_refutes_nothing() {
-        assert_eq!(judge_images(&[false], false).0, Verdict::Depends);
-        assert_eq!(judge_images(&[false, false], true).0, Verdict::Refuted);
-        assert_eq!(judge_images(&[false, true], true).0, Verdict::Depends);
-        assert_eq!(judge_images(&[true], true).0, Verdict::Confirmed);
+        assert_eq!(verdict_on_images(&[false], false).0, Verdict::Depends);
+        assert_eq!(verdict_on_images(&[false, false], true).0, Verdict::Refuted);
+        assert_eq!(verdict_on_images(&[false, true], true).0, Verdict::Depends);
+        assert_eq!(verdict_on_images(&[true], true).0, Verdict::Confirmed);
     }
 }

@@ -4,21 +4,21 @@
 use super::claim::{Claim, Judgement};
 use crate::analyse::Analysis;
 
-/// What this file judges.
+/// The claims that this file decides.
 pub(super) const CLAIMS: &[Claim] = &[
     Claim {
         id: "2b",
         quote: "AWS Lambda likewise takes hundreds of milliseconds",
         test: "cannot be measured from one machine; published figures are cited",
         by_figures: false,
-        judge: lambda,
+        decide: lambda,
     },
     Claim {
         id: "13",
         quote: "WASIX as the fragmenting alternative",
-        test: "whether a WASIX module loads in a 0.2 host and the other way round",
+        test: "whether a WASIX module loads in a 0.2 host, and vice versa",
         by_figures: false,
-        judge: wasix,
+        decide: wasix,
     },
 ];
 
@@ -30,5 +30,5 @@ fn lambda(_: &Analysis<'_>) -> Judgement {
 }
 
 fn wasix(_: &Analysis<'_>) -> Judgement {
-    Judgement::not_measured("No WASIX module and no WASIX host are part of this version.")
+    Judgement::not_measured("This version has neither a WASIX module nor a WASIX host.")
 }

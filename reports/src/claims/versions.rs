@@ -6,14 +6,14 @@ use super::claim::{Claim, Judgement, list};
 use crate::analyse::{Analysis, Both, CellState, Pair};
 use crate::format;
 
-/// What this file judges.
+/// The claims that this file decides.
 pub(super) const CLAIMS: &[Claim] = &[Claim {
     id: "10",
     quote: "WASI 0.2 “is primarily synchronous”; 0.3 brings native async",
-    test: "the same programs for 0.2 and for 0.3, among them such that wait for several things \
-               at once: outcomes and cost",
+    test: "the same programs for 0.2 and for 0.3, including programs that wait for several things \
+           at once: outcomes and cost",
     by_figures: true,
-    judge: synchronous,
+    decide: synchronous,
 }];
 
 /// The tag of programs that wait for several things at once: only they can tell
@@ -48,7 +48,7 @@ fn synchronous(analysis: &Analysis<'_>) -> Judgement {
     let pairs = || analysis.pairs.iter().filter(|p| p.shows == Shows::Wasi03);
     let all = seen(pairs());
     let concurrent = seen(pairs().filter(|p| p.tags.iter().any(|tag| tag == CONCURRENT)));
-    let (verdict, words) = judge(all, concurrent);
+    let (verdict, words) = verdict_on(all, concurrent);
     if all.ran == 0 {
         return Judgement::not_measured(words);
     }
@@ -97,22 +97,22 @@ fn cost(pair: &Pair) -> Option<String> {
     Some(format!("{}{size} starts in {}", pair.of, list(&starts)))
 }
 
-fn judge(all: Seen, concurrent: Seen) -> (Verdict, &'static str) {
+fn verdict_on(all: Seen, concurrent: Seen) -> (Verdict, &'static str) {
     if all.ran == 0 {
         (
             Verdict::NotMeasured,
-            "No program of this record ran for both versions.",
+            "No program in this record ran for both versions.",
         )
     } else if all.passed.of < all.ran {
         (
             Verdict::Depends,
-            "It depends on the program: some of 0.3 come out otherwise than they should.",
+            "It depends on the program: some give wrong outcomes on 0.3.",
         )
     } else if concurrent.ran == 0 {
         (
             Verdict::NotMeasured,
-            "Programs of 0.3 run, but none of this record waits for several things at once, which \
-             is what decides.",
+            "Programs for 0.3 run, but none in this record waits for several things at once, which \
+             decides the claim.",
         )
     } else if concurrent.passed.with < concurrent.ran {
         (
@@ -124,8 +124,9 @@ fn judge(all: Seen, concurrent: Seen) -> (Verdict, &'static str) {
             Verdict::Depends,
             "True of the interfaces, not of what a program can do: each function of 0.2 returns \
              before the next begins, but a program can list what it waits for and wait for all of \
-             it with wasi:io/poll, and those that do come out right on 0.2 as well. In 0.3 the \
-             waiting is in the functions themselves, and the program needs no executor for it.",
+             it with wasi:io/poll, and such programs give the right outcomes on 0.2 as well. In \
+             0.3 the waiting is in the functions themselves, and the program needs no executor for \
+             it.",
         )
     }
 }
@@ -151,7 +152,11 @@ mod tests {
             (seen(20, 20, 20), seen(8, 8, 8), Verdict::Depends),
             (seen(15, 20, 20), seen(3, 8, 8), Verdict::Confirmed),
         ] {
-            assert_eq!(judge(all, concurrent).0, expected, "{all:?} {concurrent:?}");
+            assert_eq!(
+                verdict_on(all, concurrent).0,
+                expected,
+                "{all:?} {concurrent:?}"
+            );
         }
     }
 }

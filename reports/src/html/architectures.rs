@@ -116,7 +116,7 @@ const TARGETS: [&str; 4] = ["pulley64", "pulley64be", "pulley32", "pulley32be"];
 /// Wasmtime loads the interpreter's code only into a process of the same word
 /// size and byte order (`Engine::check_compatible_with_native_host` of
 /// wasmtime 48), so each machine can run one of them.
-const OTHER_WORDS: &str = "not run: its words or their byte order are not this machine's";
+const OTHER_WORDS: &str = "not run: its word size or byte order is not this machine's";
 
 fn pulley(analysis: &Analysis<'_>) -> Vec<FactRow> {
     let manifest = &analysis.record.manifest;

@@ -66,7 +66,7 @@ pub(super) fn table(analysis: &Analysis<'_>) -> Option<Table> {
             let id = anchor::row("charges", workload, arm);
             Some((
                 workload,
-                analysis.known.place(arm),
+                analysis.known.sort_key(arm),
                 Row {
                     id,
                     also: Vec::new(),
@@ -78,9 +78,9 @@ pub(super) fn table(analysis: &Analysis<'_>) -> Option<Table> {
     rows.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
     let rows: Vec<Row> = rows.into_iter().map(|(.., row)| row).collect();
     (!rows.is_empty()).then(|| Table {
-        caption: "One idle instance by every count: its processes (PSS, USS, RSS), its control \
-                  groups, and what MemAvailable lost, as the slope of a density run or by one \
-                  instance"
+        caption: "The memory of one idle instance, counted in several ways: its processes (PSS, \
+                  USS, RSS), its control groups, and the decrease of MemAvailable, as the slope of \
+                  a density run or for one instance"
             .to_owned(),
         headers: vec![
             "workload",
@@ -120,7 +120,7 @@ pub(super) fn parts(analysis: &Analysis<'_>) -> Option<Table> {
             let id = anchor::row(format!("part-{name}"), part.workload, part.arm);
             (
                 part.workload,
-                analysis.known.place(part.arm),
+                analysis.known.sort_key(part.arm),
                 Row {
                     id,
                     also: Vec::new(),

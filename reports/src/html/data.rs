@@ -30,9 +30,9 @@ impl Table {
     }
 }
 
-/// Where the summaries of a metric are shown.
+/// Metrics whose summaries are shown together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum MetricGroup {
     ColdStart,
     Phases,
     Memory,
@@ -40,34 +40,34 @@ pub(super) enum Place {
     Others,
 }
 
-fn place(metric: Metric) -> Place {
+fn group_of(metric: Metric) -> MetricGroup {
     let name = metric.name();
     if metric == Metric::COLD_START {
-        Place::ColdStart
+        MetricGroup::ColdStart
     } else if name.starts_with("stamp.") || metric == Metric::TEARDOWN {
-        Place::Phases
+        MetricGroup::Phases
     } else if name.starts_with("memory.") {
-        Place::Memory
+        MetricGroup::Memory
     } else if name.starts_with("artifact.") {
-        Place::Artifacts
+        MetricGroup::Artifacts
     } else {
-        Place::Others
+        MetricGroup::Others
     }
 }
 
-/// The summaries of one place.
-pub(super) fn summaries(analysis: &Analysis<'_>, of: Place, caption: &str) -> Option<Table> {
-    let metrics = Metric::ALL.iter().filter(|m| place(**m) == of);
+/// The summaries of one group.
+pub(super) fn summaries(analysis: &Analysis<'_>, of: MetricGroup, caption: &str) -> Option<Table> {
+    let metrics = Metric::ALL.iter().filter(|m| group_of(**m) == of);
     let rows: Vec<Row> = metrics
         .flat_map(|metric| analysis.of_metric(*metric))
         .map(|s| Row {
             id: s.anchor(),
             also: Vec::new(),
-            cells: summary_cells(analysis, s, of == Place::ColdStart),
+            cells: summary_cells(analysis, s, of == MetricGroup::ColdStart),
         })
         .collect();
     let mut headers = vec!["metric", "workload", "arm", "median [95 %]"];
-    if of == Place::ColdStart {
+    if of == MetricGroup::ColdStart {
         headers.push("× native [95 %]");
     }
     headers.extend(["smallest", "largest", "n", "outliers", "invalid"]);
@@ -140,7 +140,7 @@ pub(super) fn classes(analysis: &Analysis<'_>) -> Option<Table> {
 pub(super) fn artifacts(analysis: &Analysis<'_>) -> Option<Table> {
     let metrics = Metric::ALL
         .iter()
-        .filter(|m| place(**m) == Place::Artifacts);
+        .filter(|m| group_of(**m) == MetricGroup::Artifacts);
     let rows: Vec<Row> = metrics
         .flat_map(|metric| charts::distinct(analysis.of_metric(*metric)))
         .map(|artifact| {
@@ -160,8 +160,7 @@ pub(super) fn artifacts(analysis: &Analysis<'_>) -> Option<Table> {
         })
         .collect();
     (!rows.is_empty()).then(|| Table {
-        caption: "Artifact sizes, a row for each artifact; arms whose sizes of it are the same \
-                  share one"
+        caption: "Artifact sizes, one row for each artifact; arms with the same size share a row"
             .to_owned(),
         headers: vec!["metric", "workload", "used by", "size"],
         words: 3,

@@ -68,7 +68,7 @@ pub(super) fn facts(analysis: &Analysis<'_>, findings: &[Finding]) -> Vec<Fact> 
                 || "unknown: the run has no A/A arm, so small differences mean nothing".to_owned(),
                 |share| {
                     format!(
-                        "an arm against its own twin differs by up to {}; smaller differences mean \
+                        "an arm and its A/A twin differ by up to {}; smaller differences mean \
                          nothing here",
                         format::percent(share)
                     )

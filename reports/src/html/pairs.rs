@@ -61,14 +61,14 @@ pub(super) fn sections(analysis: &Analysis<'_>) -> Vec<PairsView> {
             vec![
                 "The same program as one component and composed of several: every arrow goes from \
                  the single program to the composed one, on the same arm. Outcomes are alike where \
-                 both pass with the same SHA-256. Both are one instance \
-                 per request or launch, under one engine config; what differs is where a call \
-                 goes, and that each component has a memory and a standard library of its own. \
-                 Where the languages differ, a figure is of the language's runtime too: \
-                 rust-rust is what the boundary itself costs.",
+                 both pass with the same SHA-256. Both are one instance per request or launch, \
+                 under one engine config; what differs is where a call goes, and that each \
+                 component has a memory and a standard library of its own. Where the languages \
+                 differ, a figure includes the language's runtime; rust-rust shows the cost of the \
+                 boundary itself.",
                 "The cost of one unit is the cold start of a case that does it many times, minus \
-                 that of a case that does everything else, over how many there are; the difference \
-                 is taken within each block.",
+                 that of a case that does everything else, divided by the number of units; the \
+                 difference is taken within each block.",
             ],
             "This record has no composed workload.",
             "assay run --workloads 'compose/*'",

@@ -7,7 +7,7 @@ use super::access::AccessView;
 use super::architectures::ArchitecturesView;
 use super::charges;
 use super::coverage::CoverageView;
-use super::data::{self, Place, Table};
+use super::data::{self, MetricGroup, Table};
 use super::grid::{self, FamilyView};
 use super::headline::{self, Fact, MainCell};
 use super::not_taken::{NotTaken, not_taken};
@@ -120,7 +120,7 @@ pub(super) struct Page {
 impl Page {
     pub(super) fn of(analysis: &Analysis<'_>) -> Result<Self, ReportError> {
         let manifest = &analysis.record.manifest;
-        let findings = claims::judge(analysis);
+        let findings = claims::findings(analysis);
         let (workloads, arms) = summary::axes(analysis);
         let groups = main_groups(analysis, &workloads, &arms);
         let mut drawn = charts::all(analysis)?;
@@ -176,7 +176,7 @@ impl Page {
                 .into_iter()
                 .flatten()
                 .collect(),
-            others: data::summaries(analysis, Place::Others, "Figures that no chart shows"),
+            others: data::summaries(analysis, MetricGroup::Others, "Figures that no chart shows"),
             machine: machine(analysis),
             arms: arm_views(analysis),
             workloads: manifest
@@ -290,7 +290,7 @@ fn absent(
         all.push(Absent {
             id: "architectures",
             title: "Architectures",
-            why: "This record is of one machine.",
+            why: "This record is from one machine.",
             command: "assay merge RECORD RECORD…",
         });
     }
@@ -298,7 +298,7 @@ fn absent(
         all.push(Absent {
             id: "capabilities",
             title: "Capabilities",
-            why: "This record asks nothing of the capability grid.",
+            why: "This record has no cells of the capability grid.",
             command: "assay verify --workloads 'capability/*'",
         });
     }
@@ -328,7 +328,7 @@ fn sections(analysis: &Analysis<'_>, drawn: &mut Vec<Chart>) -> Vec<Section> {
             title: "Cold start",
             figures: vec![figure(
                 "cold-start",
-                vec![summaries(Place::ColdStart, "Cold start")],
+                vec![summaries(MetricGroup::ColdStart, "Cold start")],
             )],
             nothing: "This record has no cold starts.",
             command: "assay measure cold-start",
@@ -340,7 +340,7 @@ fn sections(analysis: &Analysis<'_>, drawn: &mut Vec<Chart>) -> Vec<Section> {
                 "phases",
                 vec![
                     data::phases(analysis),
-                    summaries(Place::Phases, "Stamps since t0, and tear down"),
+                    summaries(MetricGroup::Phases, "Stamps since t0, and tear down"),
                 ],
             )],
             nothing: "This record has no stamps.",
@@ -355,7 +355,7 @@ fn sections(analysis: &Analysis<'_>, drawn: &mut Vec<Chart>) -> Vec<Section> {
                     vec![
                         charges::table(analysis),
                         charges::parts(analysis),
-                        summaries(Place::Memory, "Memory at idle"),
+                        summaries(MetricGroup::Memory, "Memory at idle"),
                     ],
                 ),
                 figure(

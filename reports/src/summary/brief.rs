@@ -37,7 +37,7 @@ pub(super) fn table(analysis: &Analysis<'_>, short: &Short, color: Color) -> Str
     claims(short, color, &mut lines);
     missing(analysis, color, &mut lines);
     lines.push(String::new());
-    lines.push("--verbose prints every figure and the whole of each reason".to_owned());
+    lines.push("--verbose prints every figure and the full reasons".to_owned());
     if let Some(report) = &short.report {
         lines.push(format!("report: {report}"));
     }
@@ -186,7 +186,11 @@ fn missing(analysis: &Analysis<'_>, color: Color, lines: &mut Vec<String>) {
         return;
     }
     lines.push(String::new());
-    lines.push(paint(color, Paint::Bold, "not here, and how to get it"));
+    lines.push(paint(
+        color,
+        Paint::Bold,
+        "missing arms, and how to get them",
+    ));
     for (_, arms, remedies) in engines {
         let more = match arms.len() {
             1 => String::new(),

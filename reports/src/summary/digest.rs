@@ -33,7 +33,7 @@ pub(super) fn markdown(analysis: &Analysis<'_>, short: &Short) -> String {
     // Warnings are long; that there are some belongs beside the figures.
     match short.warnings.len() {
         0 => {}
-        1 => out.push_str(" The run has a warning; the report has its text."),
+        1 => out.push_str(" The run has one warning, which is in the report."),
         n => out.push_str(&format!(
             " The run has {n} warnings; the report lists them."
         )),

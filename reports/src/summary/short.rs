@@ -177,7 +177,7 @@ impl Short {
             pairs: lines::pairs_line(analysis),
             noise_floor: analysis.worst_floor(),
             cells: cells(analysis),
-            claims: claims::judge(analysis)
+            claims: claims::findings(analysis)
                 .into_iter()
                 .map(|f| ClaimLine {
                     id: f.id.to_string(),

@@ -126,7 +126,7 @@ pub(super) fn table(short: &Short, color: Color) -> String {
     }
     if cells.len() < short.cells.len() {
         line(&format!(
-            "{} cells without a figure that did not fail are in the report",
+            "{} more cells, without a figure and without a failure, are in the report",
             short.cells.len() - cells.len()
         ));
     }
@@ -188,8 +188,8 @@ pub(super) fn table(short: &Short, color: Color) -> String {
     out
 }
 
-pub(super) const INCOMPLETE: &str = "The run did not finish: figures are of the launches so far, and what \
-                          is missing counts as failed.";
+pub(super) const INCOMPLETE: &str = "The run did not finish: the figures cover the launches so \
+     far, and missing cells count as failed.";
 
 /// A table of more lines than these is not read on a terminal.
 const MANY: usize = 150;
@@ -231,10 +231,10 @@ pub(super) fn counts(short: &Short) -> String {
 
 pub(super) fn noise(short: &Short) -> String {
     short.noise_floor.map_or_else(
-        || "noise floor: unknown, the run has no A/A arm".to_owned(),
+        || "noise floor: unknown, because the run has no A/A arm".to_owned(),
         |share| {
             format!(
-                "noise floor: an arm against its own twin differs by up to {} (95 %); smaller \
+                "noise floor: an arm and its A/A twin differ by up to {} (95 %); smaller \
                  differences mean nothing here",
                 format::percent(share)
             )

@@ -16,7 +16,7 @@ use crate::document::Wrong;
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPeer {
     name: PeerName,
-    kind: Spanned<Kind>,
+    kind: Spanned<RawPeerKind>,
     address: Option<Loopback>,
     steps: Option<Spanned<Vec<RawPeerStep>>>,
     response: Option<Spanned<Vec<RawResponse>>>,
@@ -25,7 +25,7 @@ pub(super) struct RawPeer {
 
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Kind {
+enum RawPeerKind {
     Tcp,
     Udp,
     Http,
@@ -67,20 +67,20 @@ struct RawTrickle {
 pub(super) fn peer(raw: RawPeer, fixtures: &Path) -> Result<(Peer, Option<RawContent>), Wrong> {
     let address = raw.address.unwrap_or(Loopback::V4).address();
     let kind = match (raw.kind.get_ref(), raw.steps, raw.response) {
-        (Kind::Tcp | Kind::Udp, _, Some(response)) => {
+        (RawPeerKind::Tcp | RawPeerKind::Udp, _, Some(response)) => {
             let why = "only a peer of kind http answers requests";
             return Err(Wrong::value(&response.span(), why));
         }
-        (Kind::Http, Some(steps), _) => {
+        (RawPeerKind::Http, Some(steps), _) => {
             let why = "a peer of kind http has responses instead";
             return Err(Wrong::value(&steps.span(), why));
         }
-        (Kind::Full, Some(_), _) | (Kind::Full, _, Some(_)) => {
+        (RawPeerKind::Full, Some(_), _) | (RawPeerKind::Full, _, Some(_)) => {
             let why = "a full peer does nothing but listen";
             return Err(Wrong::value(&raw.kind.span(), why));
         }
-        (Kind::Full, None, None) => PeerKind::Full { address },
-        (Kind::Http, None, responses) => PeerKind::Http {
+        (RawPeerKind::Full, None, None) => PeerKind::Full { address },
+        (RawPeerKind::Http, None, responses) => PeerKind::Http {
             address,
             responses: responses
                 .map(Spanned::into_inner)
@@ -97,7 +97,7 @@ pub(super) fn peer(raw: RawPeer, fixtures: &Path) -> Result<(Peer, Option<RawCon
                 .map(|step| peer_step(step, fixtures))
                 .collect::<Result<_, _>>()?;
             match kind {
-                Kind::Udp => PeerKind::Udp { address, steps },
+                RawPeerKind::Udp => PeerKind::Udp { address, steps },
                 _ => PeerKind::Tcp { address, steps },
             }
         }

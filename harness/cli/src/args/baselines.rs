@@ -8,12 +8,12 @@ use clap::{Args, Subcommand};
 /// What is done with them.
 #[derive(Debug, Clone, Subcommand)]
 pub enum BaselinesVerb {
-    /// Start them, and wait until they answer; as root
+    /// Start the daemons and wait until they answer (needs root)
     Start(Engines),
-    /// Stop them, remove what they made, and look whether anything is left; as
-    /// root
+    /// Stop the daemons, remove what they created, and check that nothing is left
+    /// (needs root)
     Stop(Engines),
-    /// What is installed, what runs, and where it listens
+    /// Show what is installed, what is running, and where it listens
     Status(StatusArgs),
 }
 
@@ -31,7 +31,7 @@ pub struct StatusArgs {
     /// Which.
     #[command(flatten)]
     pub named: Engines,
-    /// Form of the findings
+    /// Output format
     #[arg(long, value_name = "table|json|csv|md", default_value = "table")]
     pub format: Format,
 }

@@ -6,67 +6,70 @@ use jiff::Timestamp;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Runs a component on every arm that supports it. Its stdout (or the content
-/// of its answer) goes to stdout once, a table of arms to stderr.
-///
-/// The component gets only the grants named here, in addition to what every
-/// context has: streams, the machine's clocks and random numbers. Sockets reach
-/// loopback only. Exit codes: 0, every arm that supports it ended ok with the
-/// same outcome; 100, outcomes differ, or the component returned an error,
-/// trapped, answered with 5xx, or did not end in time; 2, the file is not a
-/// component.
+/// Flags of `exec`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct ExecArgs {
     /// The component, in binary or text format
     pub file: PathBuf,
-    /// World of the component, if it exports the entry points of both
+    /// Entry point to use, if the component exports both
     #[arg(long, value_enum)]
     pub world: Option<Side>,
     /// Arms to run it on; names or globs [default: all]
     #[arg(long, value_name = "GLOB,…", value_delimiter = ',')]
     pub arms: Vec<String>,
-    /// Grant a copy of a directory, a new one for each arm: the files it leaves
-    /// there are compared, and the directory itself does not change
+    /// Grant access to a directory. Each arm gets a copy of its own: the files that
+    /// the component leaves there are compared, and the original does not change
     #[arg(long = "dir", value_name = "HOST[::GUEST][:ro]", value_parser = Directory::parse)]
     pub directories: Vec<Directory>,
     /// Set an environment variable; the environment is empty otherwise
     #[arg(long = "env", value_name = "NAME=VALUE", value_parser = variable)]
     pub env: Vec<(String, String)>,
-    /// Capabilities to grant: tcp, udp, dns, outgoing-http
+    /// Capabilities to grant: tcp, udp, dns, outgoing-http; sockets reach only
+    /// the loopback interface
     #[arg(long = "grant", value_name = "CAPABILITY,…", value_delimiter = ',', value_parser = capability)]
     pub granted: Vec<Capability>,
-    /// Groups of interfaces not to link, so that calling one traps: wall-clock,
+    /// Groups of interfaces not to link, so that a call to one traps: wall-clock,
     /// monotonic-clock, random, environment, exit, stdin, stdout, stderr, terminal,
     /// filesystem, sockets
     #[arg(long = "deny", value_name = "GROUP,…", value_delimiter = ',', value_parser = group)]
     pub denied: Vec<InterfaceGroup>,
-    /// Set its wall clock to this instant and stop it (2026-01-02T03:04:05Z)
+    /// Freeze its wall clock at this instant, such as 2026-01-02T03:04:05Z
     #[arg(long, value_name = "RFC3339", value_parser = instant)]
     pub clock: Option<u64>,
     /// Seed for its random numbers
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// File for its stdin, - for the stdin of assay [default: empty]
+    /// File to use as its stdin; - is the stdin of assay [default: empty]
     #[arg(long, value_name = "FILE")]
     pub stdin: Option<PathBuf>,
-    /// Stop the component after this time: 500ms, 10s, 2m
+    /// Stop the component after this time, such as 500ms, 10s or 2m
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]
     pub deadline: Duration,
-    /// Request to send to a handler [default: GET /]
+    /// Request to send, if the component is a handler [default: GET /]
     #[arg(long, value_names = ["METHOD", "PATH"], num_args = 2)]
     pub request: Vec<String>,
-    /// Write the outcome to FILE.expect.toml, if all arms agree on it
+    /// Record the outcome in FILE.expect.toml, if all arms agree on it
     #[arg(long)]
     pub record: bool,
-    /// Arguments of the component
+    /// Arguments for the component
     #[arg(last = true, value_name = "ARGUMENT")]
     pub args: Vec<String>,
 }
 
 const AFTER_HELP: &str = "\
-If FILE.expect.toml exists and was recorded with the same inputs and grants, the
-outcome is compared with it. The component's stderr is not compared.";
+The component's stdout, or the body of its answer, goes to stdout once. A table of
+arms goes to stderr.
+
+The component can use its streams, the clocks and random numbers, and whatever else is
+granted here.
+
+Outcomes are compared between arms. If FILE.expect.toml exists and was recorded with the
+same inputs and grants, they are also compared with it. Stderr is not compared.
+
+Exit codes: 0 if every arm that supports the component ended ok with the same outcome;
+100 if outcomes differ, or if the component returned an error, trapped, answered with a
+5xx status or missed the deadline; 2 if FILE is not a component.";
 
 /// The two kinds of world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -103,7 +106,9 @@ impl Directory {
         };
         let (host, guest) = rest.split_once("::").unwrap_or((rest, rest));
         if host.is_empty() || guest.is_empty() {
-            return Err("a directory needs a path on the host and a path for the guest".to_owned());
+            return Err(
+                "expected a path on the host and, after ::, a path for the guest".to_owned(),
+            );
         }
         Ok(Directory {
             host: host.into(),
@@ -116,7 +121,7 @@ impl Directory {
 fn variable(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("write a variable as NAME=VALUE".to_owned()),
+        _ => Err("expected NAME=VALUE".to_owned()),
     }
 }
 
@@ -132,14 +137,14 @@ fn named<T: Copy>(text: &str, all: &[T], name: fn(T) -> &'static str) -> Result<
     let found = all.iter().copied().find(|&one| name(one) == text);
     found.ok_or_else(|| {
         let names: Vec<&str> = all.iter().map(|&one| name(one)).collect();
-        format!("there are {}", names.join(", "))
+        format!("expected one of {}", names.join(", "))
     })
 }
 
 fn instant(text: &str) -> Result<u64, String> {
-    let instant: Timestamp = text
-        .parse()
-        .map_err(|error: jiff::Error| error.to_string())?;
+    let instant: Timestamp = text.parse().map_err(|error: jiff::Error| {
+        format!("expected an instant such as 2026-01-02T03:04:05Z: {error}")
+    })?;
     u64::try_from(instant.as_nanosecond())
         .map_err(|_| "the instant must be from 1970 to 2554".to_owned())
 }
@@ -151,11 +156,11 @@ fn time(text: &str) -> Result<Duration, String> {
         "ms" => 1,
         "s" | "" => 1000,
         "m" => 60_000,
-        _ => return Err("write a time as a whole number with ms, s or m".to_owned()),
+        _ => return Err("expected a whole number with ms, s or m, such as 500ms".to_owned()),
     };
     let number: u64 = number
         .parse()
-        .map_err(|_| "write a time as a whole number with ms, s or m".to_owned())?;
+        .map_err(|_| "expected a whole number with ms, s or m, such as 500ms".to_owned())?;
     match number.checked_mul(unit) {
         // What is waited for in all must fit a deadline of the operating system.
         Some(ms @ 1..=86_400_000) => Ok(Duration::from_millis(ms)),

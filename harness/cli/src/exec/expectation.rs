@@ -1,6 +1,6 @@
 //! An outcome on file, next to the component it is of.
 
-use super::surroundings::Given;
+use super::surroundings::Inputs;
 use crate::exit::Failure;
 use assay_model::outcome::{AnswerEnd, Observed};
 use assay_model::{Digest, ExitClass, HttpOutcome, Outcome, StderrPolicy, Tree};
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 const SCHEMA: u32 = 1;
 
 /// Where the outcome of a component is recorded.
-pub fn place(file: &Path) -> PathBuf {
+pub fn path_for(file: &Path) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(".expect.toml");
     PathBuf::from(name)
@@ -30,8 +30,9 @@ pub struct Expectation {
     arms: Vec<String>,
     /// The SHA-256 of the canonical outcome.
     outcome: String,
-    /// What the outcome depends on.
-    pub given: Given,
+    /// What the outcome depends on beside the component; `given` in the file.
+    #[serde(rename = "given")]
+    pub inputs: Inputs,
     #[serde(skip_serializing_if = "Option::is_none")]
     command: Option<Ended>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -110,12 +111,12 @@ impl Expectation {
         component: Digest,
         world: World,
         arms: Vec<String>,
-        given: Given,
+        inputs: Inputs,
         observed: &Observed,
     ) -> Result<Expectation, Failure> {
         let answer = match observed.http.first() {
             Some(answer) if answer.end != AnswerEnd::Complete => {
-                let why = "not recorded: the server broke off its answer";
+                let why = "not recorded: the server did not complete its answer";
                 return Err(Failure::Outcome(why.to_owned()));
             }
             answer => answer.map(|answer| Answer {
@@ -132,7 +133,7 @@ impl Expectation {
             world: world.to_string(),
             arms,
             outcome: outcome.digest().to_string(),
-            given,
+            inputs,
             command: observed.exit.map(|exit| Ended {
                 exit,
                 stderr: "not compared".to_owned(),
@@ -147,16 +148,15 @@ impl Expectation {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn write(&self, place: &Path) -> Result<(), Failure> {
-        let failed =
-            |error: std::io::Error| Failure::Usage(format!("{}: {error}", place.display()));
+    pub fn write(&self, path: &Path) -> Result<(), Failure> {
+        let failed = |error: std::io::Error| Failure::Usage(format!("{}: {error}", path.display()));
         let mut text = "# Outcome of this component, recorded by `assay exec --record`.\n\
              # A later run with the same inputs and grants is compared with it.\n"
             .to_owned();
         text += &toml::to_string_pretty(self).map_err(Failure::internal)?;
-        let partial = place.with_extension(format!("toml.{}", std::process::id()));
+        let partial = path.with_extension(format!("toml.{}", std::process::id()));
         std::fs::write(&partial, text).map_err(failed)?;
-        std::fs::rename(&partial, place).map_err(failed)
+        std::fs::rename(&partial, path).map_err(failed)
     }
 
     /// Reads the file, if it is there.
@@ -164,19 +164,20 @@ impl Expectation {
     /// # Errors
     /// When it is something else, or its parts do not have the hash that it
     /// names.
-    pub fn read(place: &Path) -> Result<Option<Expectation>, Failure> {
+    pub fn read(path: &Path) -> Result<Option<Expectation>, Failure> {
         let wrong = |why: String| {
-            let place = place.display();
+            let path = path.display();
             Failure::Usage(format!(
-                "{place}: {why}; remove it, or record it again with --record"
+                "{path}: {why}\nremove the file, or record it again with --record"
             ))
         };
-        let text = match std::fs::read_to_string(place) {
+        let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(wrong(error.to_string())),
         };
-        let read: Expectation = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        let read: Expectation = toml::from_str(&text)
+            .map_err(|error| wrong(error.to_string().trim_end().to_owned()))?;
         if read.schema != SCHEMA {
             let found = read.schema;
             return Err(wrong(format!(
@@ -186,7 +187,10 @@ impl Expectation {
         let outcome = read.observed().map_err(wrong)?;
         let digest = outcome.outcome(&StderrPolicy::Ignore).digest();
         if digest.as_str() != read.outcome {
-            let why = format!("its parts have the SHA-256 {digest}, not {}", read.outcome);
+            let why = format!(
+                "the recorded outcome has the SHA-256 {digest}, but the file says {}",
+                read.outcome
+            );
             return Err(wrong(why));
         }
         Ok(Some(read))
@@ -224,8 +228,8 @@ impl Expectation {
 mod tests {
     use super::*;
 
-    fn given() -> Given {
-        Given {
+    fn inputs() -> Inputs {
+        Inputs {
             args: vec!["a b".into()],
             env: [("K".to_owned(), "v".to_owned())].into(),
             stdin: None,
@@ -241,13 +245,13 @@ mod tests {
 
     fn recorded(observed: &Observed) -> (tempfile::TempDir, PathBuf) {
         let dir = tempfile::tempdir().unwrap();
-        let place = place(&dir.path().join("x.wasm"));
+        let path = path_for(&dir.path().join("x.wasm"));
         let arms = vec!["wasmtime/aot".to_owned()];
-        Expectation::new(Digest::of(b"c"), World::Command, arms, given(), observed)
+        Expectation::new(Digest::of(b"c"), World::Command, arms, inputs(), observed)
             .unwrap()
-            .write(&place)
+            .write(&path)
             .unwrap();
-        (dir, place)
+        (dir, path)
     }
 
     fn observed() -> Observed {
@@ -273,29 +277,29 @@ mod tests {
     #[test]
     fn what_is_recorded_is_what_is_read() {
         let observed = observed();
-        let (_dir, place) = recorded(&observed);
-        let read = Expectation::read(&place).unwrap().unwrap();
-        assert_eq!(read.given, given());
+        let (_dir, path) = recorded(&observed);
+        let read = Expectation::read(&path).unwrap().unwrap();
+        assert_eq!(read.inputs, inputs());
         assert_eq!(read.outcome(), observed.outcome(&StderrPolicy::Ignore));
-        assert!(place.ends_with("x.wasm.expect.toml"));
+        assert!(path.ends_with("x.wasm.expect.toml"));
     }
 
     #[test]
     fn a_file_that_was_changed_is_refused() {
-        let (_dir, place) = recorded(&observed());
-        let text = std::fs::read_to_string(&place).unwrap();
+        let (_dir, path) = recorded(&observed());
+        let text = std::fs::read_to_string(&path).unwrap();
         for (from, to) in [
             ("status = 201", "status = 200"),
             ("schema = 1", "schema = 2"),
         ] {
             assert!(text.contains(from), "{text}");
-            std::fs::write(&place, text.replace(from, to)).unwrap();
-            let failure = Expectation::read(&place).unwrap_err();
+            std::fs::write(&path, text.replace(from, to)).unwrap();
+            let failure = Expectation::read(&path).unwrap_err();
             assert_eq!(failure.code(), 2);
         }
-        std::fs::write(&place, "outcome").unwrap();
-        assert!(Expectation::read(&place).is_err());
-        std::fs::remove_file(&place).unwrap();
-        assert!(Expectation::read(&place).unwrap().is_none());
+        std::fs::write(&path, "outcome").unwrap();
+        assert!(Expectation::read(&path).is_err());
+        std::fs::remove_file(&path).unwrap();
+        assert!(Expectation::read(&path).unwrap().is_none());
     }
 }

@@ -20,13 +20,13 @@ pub struct Surroundings {
     /// What is done with it.
     pub action: Action,
     /// The inputs, as a recorded outcome names them.
-    pub given: Given,
+    pub inputs: Inputs,
 }
 
 /// Everything an outcome depends on, beside the component.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Given {
+pub struct Inputs {
     /// Arguments.
     pub args: Vec<String>,
     /// Environment.
@@ -70,11 +70,14 @@ impl Surroundings {
             random_seed: args.seed,
             ..Setting::default()
         };
-        let mut given = given(args, &setting, files.as_ref(), &stdin)?;
+        let mut inputs = inputs(args, &setting, files.as_ref(), &stdin)?;
         let action = match world.is_command() {
             true => {
                 if !args.request.is_empty() {
-                    return Err(wrong("a command takes no request", "--request"));
+                    return Err(wrong(
+                        "only a handler takes a request, and this is a command",
+                        "--request",
+                    ));
                 }
                 let env: BTreeMap<String, String> = args.env.iter().cloned().collect();
                 Action::Command(Box::new(Command {
@@ -87,15 +90,15 @@ impl Surroundings {
                 }))
             }
             false => {
-                const GIVEN: &str = "a handler takes only a request";
-                let given_more = [
+                const ONLY_A_REQUEST: &str = "only a command takes this, and this is a handler";
+                let unusable = [
                     (!args.args.is_empty(), "arguments"),
                     (!args.env.is_empty(), "--env"),
                     (args.stdin.is_some(), "--stdin"),
                     (files.is_some(), "--dir"),
                 ];
-                if let Some((_, what)) = given_more.into_iter().find(|(given, _)| *given) {
-                    return Err(wrong(GIVEN, what));
+                if let Some((_, what)) = unusable.into_iter().find(|(is_given, _)| *is_given) {
+                    return Err(wrong(ONLY_A_REQUEST, what));
                 }
                 let (method, path) = match args.request.as_slice() {
                     [method, path] => (method.clone(), path.clone()),
@@ -104,7 +107,7 @@ impl Surroundings {
                 if !path.starts_with('/') {
                     return Err(wrong("a path must begin with '/'", "--request"));
                 }
-                given.request = Some((method.clone(), path.clone()));
+                inputs.request = Some((method.clone(), path.clone()));
                 Action::Server(vec![Exchange {
                     request: Request::plain(&method, &path, Vec::new(), None),
                     expect: no_answer(),
@@ -114,7 +117,7 @@ impl Surroundings {
         Ok(Surroundings {
             setting,
             action,
-            given,
+            inputs,
         })
     }
 }
@@ -145,12 +148,12 @@ fn directories(args: &ExecArgs) -> Result<(Option<FileTree>, Vec<Preopen>), Fail
     Ok((Some(files), preopens))
 }
 
-fn given(
+fn inputs(
     args: &ExecArgs,
     setting: &Setting,
     files: Option<&FileTree>,
     stdin: &[u8],
-) -> Result<Given, Failure> {
+) -> Result<Inputs, Failure> {
     let directory = |preopen: &Preopen| match preopen.write {
         true => preopen.at.clone(),
         false => format!("{} (read-only)", preopen.at),
@@ -159,7 +162,7 @@ fn given(
         .map(|files| serde_json::to_vec(&files.outcome()))
         .transpose()
         .map_err(Failure::internal)?;
-    Ok(Given {
+    Ok(Inputs {
         args: args.args.clone(),
         env: args.env.iter().cloned().collect(),
         stdin: (!stdin.is_empty()).then(|| Digest::of(stdin).to_string()),

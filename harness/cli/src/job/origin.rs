@@ -24,7 +24,7 @@ pub(super) fn of(found: Fingerprint, binaries: &Binaries) -> Fingerprint {
 }
 
 /// What was detected, with what ran it and who built it.
-pub(super) fn told(mut detected: Detected, binaries: &Binaries) -> Detected {
+pub(super) fn annotated(mut detected: Detected, binaries: &Binaries) -> Detected {
     let Some(foreign) = binaries.beside() else {
         if binaries.profile() == BuildProfile::Checked && detected.availability.is_available() {
             detected.labels.push(BUILT_FOR_CHECKS.to_owned());

@@ -72,7 +72,7 @@ struct Suite {
 #[derive(Deserialize)]
 struct File {
     #[serde(flatten)]
-    given: Given,
+    inputs: Inputs,
     #[serde(default)]
     exit_code: i64,
     stdout: Option<String>,
@@ -86,7 +86,7 @@ struct File {
 }
 
 #[derive(Deserialize, Default)]
-struct Given {
+struct Inputs {
     #[serde(default)]
     args: Vec<String>,
     #[serde(default)]
@@ -101,7 +101,7 @@ struct Given {
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 enum Operation {
-    Run(Given),
+    Run(Inputs),
     Write {
         id: Option<String>,
         #[serde(default)]
@@ -176,21 +176,21 @@ impl Program {
         }
         match file.world.as_deref() {
             None | Some("wasi:cli/command" | "wasi:http/service" | "wasi:http/proxy") => {}
-            Some(other) => program.cannot(format!("it is of the world '{other}'")),
+            Some(other) => program.cannot(format!("its world is '{other}'")),
         }
         let Some(operations) = file.operations else {
-            program.given(file.given);
+            program.take_inputs(file.inputs);
             program.exit_code = file.exit_code;
             program.stdout = file.stdout;
             program.stderr = file.stderr;
             return Ok(program);
         };
-        let flat = !file.given.args.is_empty() || !file.given.env.is_empty();
-        let flat = flat || !file.given.dirs.is_empty() || file.given.root.is_some();
+        let flat = !file.inputs.args.is_empty() || !file.inputs.env.is_empty();
+        let flat = flat || !file.inputs.dirs.is_empty() || file.inputs.root.is_some();
         if flat || file.exit_code != 0 || file.stdout.is_some() || file.stderr.is_some() {
-            return Err("it has operations and flat keys; a file has one form".to_owned());
+            return Err("it has both operations and flat keys; use one form".to_owned());
         }
-        program.unknown(&file.given.unknown);
+        program.unknown(&file.inputs.unknown);
         program.operations(operations);
         Ok(program)
     }
@@ -207,16 +207,16 @@ impl Program {
         }
     }
 
-    fn given(&mut self, given: Given) {
-        self.unknown(&given.unknown);
-        self.args = given.args;
-        self.env = given.env;
+    fn take_inputs(&mut self, inputs: Inputs) {
+        self.unknown(&inputs.unknown);
+        self.args = inputs.args;
+        self.env = inputs.env;
         let same = |name: String| Directory {
             host: name.clone(),
             guest: name,
         };
-        self.directories = given.dirs.into_iter().map(same).collect();
-        if let Some(host) = given.root {
+        self.directories = inputs.dirs.into_iter().map(same).collect();
+        if let Some(host) = inputs.root {
             let guest = "/".to_owned();
             self.directories.insert(0, Directory { host, guest });
         }
@@ -225,18 +225,18 @@ impl Program {
     fn operations(&mut self, operations: Vec<Operation>) {
         let mut left = operations.into_iter();
         match left.next() {
-            Some(Operation::Run(given)) => self.given(given),
-            _ => self.cannot("its first operation is not run".to_owned()),
+            Some(Operation::Run(inputs)) => self.take_inputs(inputs),
+            _ => self.cannot("its first operation is not 'run'".to_owned()),
         }
         let mut killed = false;
         for operation in left {
             match operation {
-                Operation::Run(_) => self.cannot("it is run more than once".to_owned()),
+                Operation::Run(_) => self.cannot("it has more than one 'run' operation".to_owned()),
                 Operation::Write { id, payload } => match id.as_deref() {
                     None | Some("stdin" | "write") => {
                         self.steps.push(Step::Write(payload.into_bytes()));
                     }
-                    Some(id) => self.cannot(format!("it is written to '{id}'")),
+                    Some(id) => self.cannot(format!("it writes to '{id}', not to stdin")),
                 },
                 Operation::Read { id, payload } => self.read(id.as_deref(), &payload),
                 // After the last step its stdin ends and its end is awaited. A
@@ -246,7 +246,8 @@ impl Program {
                 Operation::Kill {} => killed = true,
                 Operation::Connect {} | Operation::Send {} | Operation::Recv {} => {
                     self.cannot(
-                        "it is connected to (connect, send, recv), at an address that it prints"
+                        "the test connects to an address that the program prints (connect, send, \
+                         recv)"
                             .to_owned(),
                     );
                 }
@@ -256,7 +257,9 @@ impl Program {
             }
         }
         if killed && self.requests.is_empty() {
-            self.cannot("it is ended by a signal, which an engine in a process cannot".to_owned());
+            self.cannot(
+                "the test ends it with a signal, which an in-process engine cannot do".to_owned(),
+            );
         }
         if !self.steps.iter().any(|step| matches!(step, Step::Write(_))) {
             // Without anything to wait for it is read to the end at once.
@@ -268,7 +271,11 @@ impl Program {
         let (from, expected) = match id {
             None | Some("stdout") => (Output::Stdout, &mut self.stdout),
             Some("stderr") => (Output::Stderr, &mut self.stderr),
-            Some(id) => return self.cannot(format!("it is read from '{id}'")),
+            Some(id) => {
+                return self.cannot(format!(
+                    "it reads from '{id}', which is neither stdout nor stderr"
+                ));
+            }
         };
         expected.get_or_insert_default().push_str(payload);
         self.steps.push(Step::Read {
@@ -380,7 +387,7 @@ mod tests {
         assert!(operations(r#", {"type": "connect", "id": "s"}"#).contains("connect"));
         assert!(operations(r#", {"type": "kill"}, {"type": "wait"}"#).contains("signal"));
         assert!(operations(r#", {"type": "dance"}"#).contains("not supported"));
-        assert!(operations(r#", {"type": "run"}"#).contains("more than once"));
+        assert!(operations(r#", {"type": "run"}"#).contains("more than one"));
         assert!(operations(r#", {"type": "request", "trailers": {}}"#).contains("'trailers'"));
         assert!(reason(r#"{"operations": []}"#).contains("first operation"));
     }

@@ -7,7 +7,7 @@ mod wait;
 use crate::pipes::Stdio;
 use crate::script::{Amount, Count, Output, Step, Stream, Until};
 use assay_model::Nanos;
-use connection::{Connection, Fate};
+use connection::{Connection, ReadOutcome};
 use output::{Outputs, Range};
 use rustix::event::PollFlags;
 use rustix::fd::{AsFd as _, OwnedFd};
@@ -290,20 +290,24 @@ impl Stage {
     fn wait_exit(&mut self, control: &mut dyn Control) -> Result<(), String> {
         loop {
             let now = Instant::now();
-            let glance = if self.outputs.ended() {
+            let next_look = if self.outputs.ended() {
                 self.deadline
             } else {
                 self.deadline.min(now + GLANCE)
             };
-            if control.wait_exit(glance)? {
+            if control.wait_exit(next_look)? {
                 return Ok(());
             }
             if Instant::now() >= self.deadline {
                 return Err(format!("the guest runs: {NOT_BEFORE_THE_DEADLINE}"));
             }
-            // Whatever there is now, without waiting for more; until the glance
+            // Whatever there is now, without waiting for more; until the next look
             // if the other side came back early.
-            let until = if Instant::now() < glance { glance } else { now };
+            let until = if Instant::now() < next_look {
+                next_look
+            } else {
+                now
+            };
             self.outputs.pump_all(until)?;
         }
     }
@@ -312,7 +316,7 @@ impl Stage {
     fn end(&mut self) -> Result<(), String> {
         self.stdin = Stdin::Closed;
         for connection in self.connections.values_mut() {
-            connection.let_go();
+            connection.shut_down_writing();
         }
         while !self.outputs.ended() {
             if Instant::now() >= self.deadline {
@@ -324,14 +328,17 @@ impl Stage {
             let until = self.deadline.min(Instant::now() + GLANCE);
             self.outputs.pump_all(until)?;
             for connection in self.connections.values_mut() {
-                connection.glance();
+                connection.read_available();
             }
         }
         // The guest is gone, so its connections end. A reset is an end too:
         // whoever cares has a step that receives.
         let until = self.deadline.min(Instant::now() + LAST_WORDS);
         for (name, connection) in &mut self.connections {
-            if !matches!(connection.drain(until), Fate::Ended | Fate::Broken) {
+            if !matches!(
+                connection.drain(until),
+                ReadOutcome::Ended | ReadOutcome::Broken
+            ) {
                 return Err(format!(
                     "after the last step: the guest's outputs ended, connection '{name}' did not"
                 ));

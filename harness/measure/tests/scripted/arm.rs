@@ -145,7 +145,7 @@ impl Scripted {
     }
 
     /// With facts that are changed.
-    pub(crate) fn but(mut self, change: impl FnOnce(&mut ArmFacts)) -> Scripted {
+    pub(crate) fn with_facts(mut self, change: impl FnOnce(&mut ArmFacts)) -> Scripted {
         change(&mut self.facts);
         self
     }

@@ -46,7 +46,7 @@ pub(crate) const SERVER: &str = "test/serve";
 fn workload(id: &str, world: World, action: Action) -> Workload {
     let id: assay_model::CaseId = id.parse().unwrap();
     let file = PathBuf::from("scripted.toml");
-    Workload::of_stranger(id.clone(), world, Duration::from_secs(5), file).with_case(
+    Workload::ad_hoc(id.clone(), world, Duration::from_secs(5), file).with_case(
         id,
         Setting::default(),
         action,

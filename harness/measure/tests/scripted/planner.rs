@@ -49,11 +49,12 @@ fn left_out(plan: &Plan, measure: Measure) -> Vec<String> {
 
 fn twinned(id: &str) -> Scripted {
     Scripted::new(id, Script::default())
-        .but(|facts| facts.aa_twin = Some(format!("{id}~aa").parse().unwrap()))
+        .with_facts(|facts| facts.aa_twin = Some(format!("{id}~aa").parse().unwrap()))
 }
 
 fn jit() -> Scripted {
-    Scripted::of_kind("jit", ArmKind::WasmProcess).but(|facts| facts.compiles_per_start = true)
+    Scripted::of_kind("jit", ArmKind::WasmProcess)
+        .with_facts(|facts| facts.compiles_per_start = true)
 }
 
 #[test]
@@ -81,7 +82,7 @@ fn every_cold_start_has_a_noise_floor() {
 #[test]
 fn an_arm_without_figures_is_verified_alone() {
     let untimed = Scripted::new("untimed", Script::default())
-        .but(|facts| facts.untimed = Some("it is not built to be measured".to_owned()));
+        .with_facts(|facts| facts.untimed = Some("it is not built to be measured".to_owned()));
     let plan = planned(&[untimed], Profile::Standard);
     assert_eq!(arms(&plan.verify, COMMAND), ["untimed", "away"]);
     assert!(plan.cold_start.cells.is_empty());
@@ -126,14 +127,14 @@ fn further_cases_of_a_large_component_are_left_to_the_nightly_profile() {
 fn decisive_cases_are_verified_on_one_arm_of_each_class_and_not_measured() {
     let catalog = catalog(10, DensityRole::Process);
     let arm = |id: &str, kind, rank| {
-        Scripted::of_kind(id, kind).but(|facts| facts.rank = assay_model::Rank(rank))
+        Scripted::of_kind(id, kind).with_facts(|facts| facts.rank = assay_model::Rank(rank))
     };
     let all = [
         arm("slower", ArmKind::Container, 220),
         arm("faster", ArmKind::Container, 210),
         arm("native", ArmKind::NativeProcess, 100),
         arm("host", ArmKind::WasmResident, 700),
-        arm("tracing", ArmKind::WasmResident, 710).but(|facts| facts.traces = true),
+        arm("tracing", ArmKind::WasmResident, 710).with_facts(|facts| facts.traces = true),
     ];
     let selection = Selection {
         cases: Vec::new(),
@@ -192,9 +193,9 @@ fn budgets_of_density_are_those_of_the_unit() {
 fn the_smallest_profile_leaves_out_the_slope_that_another_arm_has() {
     let tenants = [
         Scripted::of_kind("mapped", ArmKind::WasmResident)
-            .but(|facts| facts.allocation = Some(Allocation::OnDemand)),
+            .with_facts(|facts| facts.allocation = Some(Allocation::OnDemand)),
         Scripted::of_kind("pooled", ArmKind::WasmResident)
-            .but(|facts| facts.allocation = Some(Allocation::Pooling)),
+            .with_facts(|facts| facts.allocation = Some(Allocation::Pooling)),
     ];
     let catalog = catalog(10, DensityRole::InProcess);
     let plan = plan(&select(&catalog, &tenants, Profile::Smoke));

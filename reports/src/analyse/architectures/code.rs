@@ -89,6 +89,6 @@ pub(super) fn sizes(
             });
         }
     }
-    sizes.sort_by_cached_key(|size| (known.place(&size.arm), size.machine));
+    sizes.sort_by_cached_key(|size| (known.sort_key(&size.arm), size.machine));
     sizes
 }

@@ -53,7 +53,7 @@ pub(crate) fn detect() -> Emulation {
         processor: hypervisor::signature(),
     };
     let evidence = signs.evidence();
-    let emulated = signs.judge(&evidence);
+    let emulated = signs.is_emulated(&evidence);
     let emulator = (emulated == Some(true)).then(|| signs.emulator()).flatten();
     Emulation {
         emulated,
@@ -107,7 +107,7 @@ impl Signs {
         evidence
     }
 
-    fn judge(&self, evidence: &[String]) -> Option<bool> {
+    fn is_emulated(&self, evidence: &[String]) -> Option<bool> {
         if !evidence.is_empty() {
             return Some(true);
         }
@@ -207,27 +207,27 @@ mod tests {
         }
     }
 
-    fn judged(signs: &Signs) -> (Option<bool>, usize) {
+    fn detected(signs: &Signs) -> (Option<bool>, usize) {
         let evidence = signs.evidence();
-        (signs.judge(&evidence), evidence.len())
+        (signs.is_emulated(&evidence), evidence.len())
     }
 
     #[test]
     fn a_native_program_is_native() {
-        assert_eq!(judged(&native()), (Some(false), 0));
+        assert_eq!(detected(&native()), (Some(false), 0));
         let on_metal = Signs {
             processor: None,
             kernel_arch: None,
             ..native()
         };
-        assert_eq!(judged(&on_metal), (Some(false), 0));
+        assert_eq!(detected(&on_metal), (Some(false), 0));
         let arm_on_arm64 = Signs {
             arch: "arm",
             true_machine: Some(40),
             kernel_arch: Some("aarch64".into()),
             ..native()
         };
-        assert_eq!(judged(&arm_on_arm64), (Some(false), 0));
+        assert_eq!(detected(&arm_on_arm64), (Some(false), 0));
     }
 
     #[test]
@@ -236,13 +236,13 @@ mod tests {
             true_exe: Some("/usr/bin/qemu-x86_64-static".into()),
             ..native()
         };
-        assert_eq!(judged(&same_arch), (Some(true), 1));
+        assert_eq!(detected(&same_arch), (Some(true), 1));
         let foreign = Signs {
             arch: "aarch64",
             true_exe: Some("/usr/bin/qemu-aarch64-static".into()),
             ..native()
         };
-        assert_eq!(judged(&foreign), (Some(true), 3));
+        assert_eq!(detected(&foreign), (Some(true), 3));
         let hidden = Signs {
             arch: "s390x",
             shown_exe: None,
@@ -250,12 +250,12 @@ mod tests {
             true_machine: None,
             ..native()
         };
-        assert_eq!(judged(&hidden), (Some(true), 1));
+        assert_eq!(detected(&hidden), (Some(true), 1));
         let machine = Signs {
             processor: Some(hypervisor::TCG.into()),
             ..native()
         };
-        assert_eq!(judged(&machine), (Some(true), 1));
+        assert_eq!(detected(&machine), (Some(true), 1));
         assert_eq!(machine.emulator().as_deref(), Some(hypervisor::TCG));
     }
 
@@ -265,7 +265,7 @@ mod tests {
             shown_exe: None,
             ..native()
         };
-        assert_eq!(judged(&blind), (None, 0));
+        assert_eq!(detected(&blind), (None, 0));
     }
 
     #[test]

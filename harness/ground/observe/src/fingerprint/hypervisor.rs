@@ -15,10 +15,10 @@ pub(crate) struct Hypervisor {
 /// A user-mode emulator answers CPUID itself, and says nothing about what is
 /// below the kernel.
 pub(crate) fn detect(tree: &Tree, user_mode_emulator: bool) -> Hypervisor {
-    judge(tree, signature().filter(|_| !user_mode_emulator))
+    from_signs(tree, signature().filter(|_| !user_mode_emulator))
 }
 
-fn judge(tree: &Tree, signature: Option<String>) -> Hypervisor {
+fn from_signs(tree: &Tree, signature: Option<String>) -> Hypervisor {
     // Only x86 has a line `flags` and in it a flag for this; Arm's line is
     // called `Features`.
     let flag = tree.text("proc/cpuinfo").and_then(|text| {
@@ -131,7 +131,7 @@ mod tests {
     fn seen(files: &[(&str, &str)], signature: Option<&str>) -> (Option<bool>, Option<String>) {
         let root = tempfile::tempdir().unwrap();
         let tree = Tree::fixture(root.path(), files);
-        let hypervisor = judge(&tree, signature.map(str::to_owned));
+        let hypervisor = from_signs(&tree, signature.map(str::to_owned));
         (hypervisor.present, hypervisor.name)
     }
 

@@ -1,6 +1,6 @@
 //! Requests as an http peer reads them, and the line it writes down for each.
 
-use super::tcp::{Got, read_some, send};
+use super::tcp::{ReadOutcome, read_some, send};
 use crate::limit::{GRACE, IDLE_GRACE, Limit};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -142,11 +142,11 @@ impl<'a> Reader<'a> {
         let mut piece = vec![0; PIECE];
         let grace = if idle { IDLE_GRACE } else { GRACE };
         match read_some(self.stream, &mut piece, self.limit, grace) {
-            Ok(Got::Bytes(count)) => {
+            Ok(ReadOutcome::Bytes(count)) => {
                 self.buffer.extend_from_slice(&piece[..count]);
                 Ok(())
             }
-            Ok(Got::End | Got::Nothing(_)) | Err(_) => Err(BrokenOff),
+            Ok(ReadOutcome::End | ReadOutcome::Nothing(_)) | Err(_) => Err(BrokenOff),
         }
     }
 

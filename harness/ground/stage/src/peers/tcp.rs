@@ -108,7 +108,7 @@ pub(super) fn is_nothing(error: &io::Error) -> bool {
 }
 
 /// What one attempt to read gave.
-pub(super) enum Got {
+pub(super) enum ReadOutcome {
     Bytes(usize),
     End,
     Nothing(Waited),
@@ -120,15 +120,15 @@ pub(super) fn read_some(
     buffer: &mut [u8],
     limit: &Limit,
     grace: Duration,
-) -> io::Result<Got> {
+) -> io::Result<ReadOutcome> {
     loop {
         match limit.ready(stream, PollFlags::IN, grace)? {
             Waited::Ready => {}
-            waited => return Ok(Got::Nothing(waited)),
+            waited => return Ok(ReadOutcome::Nothing(waited)),
         }
         match stream.read(buffer) {
-            Ok(0) => return Ok(Got::End),
-            Ok(count) => return Ok(Got::Bytes(count)),
+            Ok(0) => return Ok(ReadOutcome::End),
+            Ok(count) => return Ok(ReadOutcome::Bytes(count)),
             Err(error) if is_nothing(&error) => {}
             Err(error) => return Err(error),
         }
@@ -148,12 +148,14 @@ fn receive(
         let room = usize::try_from(left).map_or(PIECE, |left| left.min(PIECE));
         let had = Count(count - left);
         match read_some(stream, &mut buffer[..room], limit, GRACE) {
-            Ok(Got::Bytes(read)) => {
+            Ok(ReadOutcome::Bytes(read)) => {
                 received.extend_from_slice(&buffer[..read]);
                 left -= read as u64;
             }
-            Ok(Got::End) => return Err(format!("the guest ended its side after {had}")),
-            Ok(Got::Nothing(waited)) => return Err(format!("{had} came: {}", waited.why())),
+            Ok(ReadOutcome::End) => return Err(format!("the guest ended its side after {had}")),
+            Ok(ReadOutcome::Nothing(waited)) => {
+                return Err(format!("{had} came: {}", waited.why()));
+            }
             Err(error) => return Err(format!("after {had}: {error}")),
         }
     }
@@ -166,9 +168,9 @@ fn receive_to_end(stream: &TcpStream, received: &mut Vec<u8>, limit: &Limit) -> 
     loop {
         let had = Count((received.len() - before) as u64);
         match read_some(stream, &mut buffer, limit, GRACE) {
-            Ok(Got::Bytes(read)) => received.extend_from_slice(&buffer[..read]),
-            Ok(Got::End) => return Ok(()),
-            Ok(Got::Nothing(waited)) => {
+            Ok(ReadOutcome::Bytes(read)) => received.extend_from_slice(&buffer[..read]),
+            Ok(ReadOutcome::End) => return Ok(()),
+            Ok(ReadOutcome::Nothing(waited)) => {
                 return Err(format!("no end after {had}: {}", waited.why()));
             }
             Err(error) => return Err(format!("after {had}: {error}")),
@@ -179,7 +181,7 @@ fn receive_to_end(stream: &TcpStream, received: &mut Vec<u8>, limit: &Limit) -> 
 /// Everything until the end, a reset or a limit: for what nobody asked for.
 fn drain(stream: &TcpStream, received: &mut Vec<u8>, limit: &Limit) {
     let mut buffer = vec![0; PIECE];
-    while let Ok(Got::Bytes(read)) = read_some(stream, &mut buffer, limit, GRACE) {
+    while let Ok(ReadOutcome::Bytes(read)) = read_some(stream, &mut buffer, limit, GRACE) {
         received.extend_from_slice(&buffer[..read]);
     }
 }

@@ -100,7 +100,7 @@ fn is_itself(fd: &OwnedFd) -> Result<bool, Errno> {
 
 /// What one attempt to read gave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fate {
+pub(super) enum ReadOutcome {
     Bytes,
     Nothing,
     Ended,
@@ -171,10 +171,10 @@ impl Connection {
             }
             let left = usize::try_from(count - had).unwrap_or(PIECE);
             match self.read(left)? {
-                Fate::Ended => {
+                ReadOutcome::Ended => {
                     return Err(format!("the guest ended its side after {}", Count(had)));
                 }
-                Fate::Nothing => self.wait(had, outputs, deadline)?,
+                ReadOutcome::Nothing => self.wait(had, outputs, deadline)?,
                 _ => {}
             }
         }
@@ -189,9 +189,9 @@ impl Connection {
         loop {
             let had = (self.received.len() - start) as u64;
             match self.read(PIECE)? {
-                Fate::Ended => return Ok(()),
+                ReadOutcome::Ended => return Ok(()),
                 // A guest that never stops is stopped by the deadline.
-                Fate::Bytes if Instant::now() < deadline => {}
+                ReadOutcome::Bytes if Instant::now() < deadline => {}
                 _ => self.wait(had, outputs, deadline)?,
             }
         }
@@ -206,22 +206,22 @@ impl Connection {
     }
 
     /// Reads once, at most `most` bytes.
-    fn read(&mut self, most: usize) -> Result<Fate, String> {
+    fn read(&mut self, most: usize) -> Result<ReadOutcome, String> {
         if self.ended {
-            return Ok(Fate::Ended);
+            return Ok(ReadOutcome::Ended);
         }
         let mut piece = [0; PIECE];
         let room = &mut piece[..most.min(PIECE)];
         match net::recv(self.fd()?, room, RecvFlags::empty()) {
             Ok((_, 0)) => {
                 self.ended = true;
-                Ok(Fate::Ended)
+                Ok(ReadOutcome::Ended)
             }
             Ok((count, _)) => {
                 self.received.extend_from_slice(&piece[..count]);
-                Ok(Fate::Bytes)
+                Ok(ReadOutcome::Bytes)
             }
-            Err(Errno::AGAIN | Errno::INTR) => Ok(Fate::Nothing),
+            Err(Errno::AGAIN | Errno::INTR) => Ok(ReadOutcome::Nothing),
             Err(errno) => Err(format!(
                 "after {}: {errno}",
                 Count(self.received.len() as u64)
@@ -246,29 +246,29 @@ impl Connection {
 
     /// Ends the writing side: as with its input, the guest is told that no more
     /// will come. What the guest thinks of it does not matter any more.
-    pub(super) fn let_go(&mut self) {
+    pub(super) fn shut_down_writing(&mut self) {
         if let Some(fd) = &self.fd {
             let _ = net::shutdown(fd, Shutdown::Write);
         }
     }
 
     /// Reads what is there, without waiting.
-    pub(super) fn glance(&mut self) {
-        while self.is_open() && matches!(self.read(PIECE), Ok(Fate::Bytes)) {}
+    pub(super) fn read_available(&mut self) {
+        while self.is_open() && matches!(self.read(PIECE), Ok(ReadOutcome::Bytes)) {}
     }
 
     /// Reads to the end.
-    pub(super) fn drain(&mut self, until: Instant) -> Fate {
+    pub(super) fn drain(&mut self, until: Instant) -> ReadOutcome {
         while let Some(fd) = &self.fd {
             let ready = wait_for(&[(fd.as_fd(), PollFlags::IN)], until);
             let past = Instant::now() >= until;
             match self.read(PIECE) {
-                Ok(Fate::Ended) => return Fate::Ended,
-                Err(_) => return Fate::Broken,
-                Ok(fate) if past || ready.is_err() => return fate,
+                Ok(ReadOutcome::Ended) => return ReadOutcome::Ended,
+                Err(_) => return ReadOutcome::Broken,
+                Ok(outcome) if past || ready.is_err() => return outcome,
                 Ok(_) => {}
             }
         }
-        Fate::Ended
+        ReadOutcome::Ended
     }
 }

@@ -4,7 +4,7 @@
 //! its containers were given.
 
 use super::error::{DaemonError, Say};
-use super::place::{LINKS_BEFORE, Place};
+use super::folder::{Folder, LINKS_BEFORE};
 use super::process::{has_ended, signal};
 use assay_arms::remove_group;
 use assay_observe::{Identity, cgroup, process};
@@ -40,7 +40,7 @@ const ABSENT_BEFORE: &str = "absent.before";
 
 /// Notes what there was before the first start: there has to be no more after the
 /// end.
-pub(super) fn note_what_is_there(place: &Place) -> Result<(), DaemonError> {
+pub(super) fn note_what_is_there(folder: &Folder) -> Result<(), DaemonError> {
     let absent = FIXED_PLACES.into_iter();
     let absent: Vec<&str> = absent.filter(|at| !Path::new(at).exists()).collect();
     let links: Vec<String> = links().into_iter().collect();
@@ -49,7 +49,7 @@ pub(super) fn note_what_is_there(place: &Place) -> Result<(), DaemonError> {
         (ABSENT_BEFORE, absent.join("\n")),
     ];
     for (name, text) in notes {
-        let path = place.file(name);
+        let path = folder.file(name);
         if !path.exists() {
             fs::write(&path, text).map_err(DaemonError::io("write", &path))?;
         }
@@ -65,8 +65,8 @@ fn links() -> BTreeSet<String> {
 }
 
 /// The fixed places that were not there before, the inner ones first.
-fn absent_before(place: &Place) -> Vec<PathBuf> {
-    let text = fs::read_to_string(place.file(ABSENT_BEFORE)).unwrap_or_default();
+fn absent_before(folder: &Folder) -> Vec<PathBuf> {
+    let text = fs::read_to_string(folder.file(ABSENT_BEFORE)).unwrap_or_default();
     text.lines().map(PathBuf::from).collect()
 }
 
@@ -76,8 +76,8 @@ fn entries(dir: &Path) -> Vec<PathBuf> {
 }
 
 /// Folders of tasks in containerd's state: `NAMESPACE/ID`.
-fn tasks(place: &Place) -> Vec<PathBuf> {
-    let all = place.file("containerd/state/io.containerd.runtime.v2.task");
+fn tasks(folder: &Folder) -> Vec<PathBuf> {
+    let all = folder.file("containerd/state/io.containerd.runtime.v2.task");
     let namespaces = entries(&all).into_iter();
     namespaces.flat_map(|one| entries(&one)).collect()
 }
@@ -104,13 +104,13 @@ fn is_of_an_engine(exe: &Path) -> bool {
 
 /// Processes of engines that name the folder. A container's own process is a child
 /// of one.
-fn heads(place: &Place) -> BTreeSet<u32> {
+fn heads(folder: &Folder) -> BTreeSet<u32> {
     let of_an_engine = |pid: u32| {
         let exe = fs::read_link(format!("/proc/{pid}/exe"));
         exe.is_ok_and(|exe| is_of_an_engine(&exe))
     };
     let all = process::all().unwrap_or_default().into_iter();
-    all.filter(|&pid| of_an_engine(pid) && place.is_named_by(pid))
+    all.filter(|&pid| of_an_engine(pid) && folder.is_named_by(pid))
         .collect()
 }
 
@@ -138,10 +138,10 @@ fn is_a_containers(path: &Path) -> bool {
 
 /// The groups that containers were given, as their bundles say: a container that has
 /// ended has no process any more, but still a group if nobody deleted it.
-fn groups_of_bundles(place: &Place) -> BTreeSet<PathBuf> {
-    let podman = entries(&place.file("podman/root/overlay-containers"));
+fn groups_of_bundles(folder: &Folder) -> BTreeSet<PathBuf> {
+    let podman = entries(&folder.file("podman/root/overlay-containers"));
     let podman = podman.into_iter().map(|one| one.join("userdata"));
-    let bundles = tasks(place).into_iter().chain(podman);
+    let bundles = tasks(folder).into_iter().chain(podman);
     let texts = bundles.filter_map(|bundle| fs::read(bundle.join("config.json")).ok());
     let paths = texts.filter_map(|text| {
         let config: Value = serde_json::from_slice(&text).ok()?;
@@ -152,21 +152,21 @@ fn groups_of_bundles(place: &Place) -> BTreeSet<PathBuf> {
 
 /// Processes that were stopped where they were, and groups of containers.
 #[derive(Debug)]
-pub(super) struct Left {
+pub(super) struct Leftovers {
     held: BTreeSet<Identity>,
     /// Paths in a hierarchy.
     groups: BTreeSet<PathBuf>,
 }
 
-impl Left {
+impl Leftovers {
     /// Stops daemons, shims and the containers below them, all before one of them is
     /// ended: what has ended no longer leads to its children, and what runs may start
     /// more.
-    pub(super) fn hold(place: &Place) -> Left {
+    pub(super) fn hold(folder: &Folder) -> Leftovers {
         let mut held = BTreeSet::new();
         let mut of_heads = BTreeSet::new();
         loop {
-            let heads = heads(place);
+            let heads = heads(folder);
             of_heads.extend(groups_of(heads.iter().copied()));
             let below = heads
                 .iter()
@@ -185,14 +185,14 @@ impl Left {
         let mut groups = groups_of(held.iter().map(|one| one.pid()));
         // The group of a shim is that of whoever started its daemon.
         groups.retain(|path| !of_heads.contains(path));
-        groups.extend(groups_of_bundles(place));
-        groups.insert(Path::new("/").join(place.group()));
-        Left { held, groups }
+        groups.extend(groups_of_bundles(folder));
+        groups.insert(Path::new("/").join(folder.group()));
+        Leftovers { held, groups }
     }
 
     /// Ends them, removes the groups, and what runtimes noted of containers that they
     /// never got to delete.
-    pub(super) fn end(&self, place: &Place, say: Say<'_>) {
+    pub(super) fn end(&self, folder: &Folder, say: Say<'_>) {
         for one in self.held.iter().filter(|one| one.runs()) {
             let line = process::cmdline(one.pid()).unwrap_or_default().join(" ");
             say(&format!(
@@ -218,7 +218,7 @@ impl Left {
             folders.iter().for_each(|group| remove_group(group));
             sleep(Duration::from_millis(100));
         }
-        for task in tasks(place) {
+        for task in tasks(folder) {
             let mut parts = task.components().rev();
             if let (Some(id), Some(namespace)) = (parts.next(), parts.next()) {
                 let noted = Path::new(namespace.as_os_str()).join(id);
@@ -242,9 +242,9 @@ impl Left {
     }
 
     /// What is still there, in words.
-    pub(super) fn look(&self, place: &Place) -> Vec<String> {
+    pub(super) fn look(&self, folder: &Folder) -> Vec<String> {
         let mut found = Vec::new();
-        let mut pids: BTreeSet<u32> = heads(place);
+        let mut pids: BTreeSet<u32> = heads(folder);
         pids.extend(
             self.held
                 .iter()
@@ -253,11 +253,11 @@ impl Left {
         );
         found.extend(pids.iter().map(|pid| format!("process {pid}")));
         let shown = |kind: &str, path: &Path| format!("{kind} {}", path.display());
-        found.extend(mounts(&place.dir).iter().map(|at| shown("mount", at)));
+        found.extend(mounts(&folder.dir).iter().map(|at| shown("mount", at)));
         found.extend(self.folders().iter().map(|at| shown("control group", at)));
-        let places = absent_before(place).into_iter().filter(|at| at.exists());
+        let places = absent_before(folder).into_iter().filter(|at| at.exists());
         found.extend(places.map(|at| shown("or in use by another:", &at)));
-        let before = fs::read_to_string(place.file(LINKS_BEFORE)).unwrap_or_default();
+        let before = fs::read_to_string(folder.file(LINKS_BEFORE)).unwrap_or_default();
         let before: BTreeSet<&str> = before.lines().collect();
         let links = links();
         let links = links.iter().filter(|link| !before.contains(link.as_str()));
@@ -281,21 +281,21 @@ fn mounts(dir: &Path) -> Vec<PathBuf> {
 
 /// Removes mounts, and what runtimes leave at fixed places that were not there
 /// before.
-pub(super) fn tidy(place: &Place) {
+pub(super) fn tidy(folder: &Folder) {
     // The sockets that shims listened on are named in their state.
-    for task in tasks(place) {
+    for task in tasks(folder) {
         let address = fs::read_to_string(task.join("address")).unwrap_or_default();
         let socket = address.trim().strip_prefix("unix://").map(Path::new);
         if let Some(socket) = socket.filter(|at| at.parent() == Some(Path::new(SHIM_SOCKETS))) {
             let _ = fs::remove_file(socket);
         }
     }
-    for at in mounts(&place.dir) {
+    for at in mounts(&folder.dir) {
         if unmount(&at, UnmountFlags::empty()).is_err() {
             let _ = unmount(&at, UnmountFlags::DETACH);
         }
     }
-    let absent = absent_before(place);
+    let absent = absent_before(folder);
     let was_absent = |at: &str| absent.iter().any(|one| one == Path::new(at));
     // A shim that was killed leaves its socket; where the folder is ours alone, those
     // that nobody listens on go.
@@ -383,17 +383,17 @@ mod tests {
     #[test]
     fn what_is_absent_before_is_noted_once_and_in_that_order() {
         let dir = tempfile::tempdir().unwrap();
-        let place = Place {
+        let folder = Folder {
             dir: dir.path().canonicalize().unwrap(),
         };
-        note_what_is_there(&place).unwrap();
-        let absent = absent_before(&place);
+        note_what_is_there(&folder).unwrap();
+        let absent = absent_before(&folder);
         let all = FIXED_PLACES.into_iter().map(PathBuf::from);
         let expected: Vec<PathBuf> = all.filter(|at| absent.contains(at)).collect();
         assert_eq!(absent, expected);
-        fs::write(place.file(ABSENT_BEFORE), "/nowhere").unwrap();
-        note_what_is_there(&place).unwrap();
-        assert_eq!(absent_before(&place), [Path::new("/nowhere")]);
+        fs::write(folder.file(ABSENT_BEFORE), "/nowhere").unwrap();
+        note_what_is_there(&folder).unwrap();
+        assert_eq!(absent_before(&folder), [Path::new("/nowhere")]);
     }
 
     #[test]
@@ -411,7 +411,7 @@ mod tests {
     #[test]
     fn a_bundle_says_which_group_its_container_has() {
         let dir = tempfile::tempdir().unwrap();
-        let place = Place {
+        let folder = Folder {
             dir: dir.path().canonicalize().unwrap(),
         };
         let bundles = [
@@ -423,12 +423,12 @@ mod tests {
             ("podman/root/overlay-containers/three/userdata", "/three/x"),
         ];
         for (bundle, group) in bundles {
-            let bundle = place.file(bundle);
+            let bundle = folder.file(bundle);
             fs::create_dir_all(&bundle).unwrap();
             let config = serde_json::json!({ "linux": { "cgroupsPath": group } });
             fs::write(bundle.join("config.json"), config.to_string()).unwrap();
         }
-        let found: Vec<PathBuf> = groups_of_bundles(&place).into_iter().collect();
+        let found: Vec<PathBuf> = groups_of_bundles(&folder).into_iter().collect();
         assert_eq!(found, [Path::new("/one"), Path::new("/three/x")]);
     }
 }

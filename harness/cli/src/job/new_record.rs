@@ -1,4 +1,4 @@
-//! Where a record goes and what it is called.
+//! The record of a run that begins: its id, its start and its directory.
 
 use crate::exit::Failure;
 use assay_model::RunId;
@@ -6,9 +6,9 @@ use assay_model::record::file;
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 
-/// The directory of one record.
+/// A record that is about to be written.
 #[derive(Debug)]
-pub struct Place {
+pub struct NewRecord {
     /// The run.
     pub run_id: RunId,
     /// When it started, RFC 3339, UTC.
@@ -19,13 +19,13 @@ pub struct Place {
     latest: Option<PathBuf>,
 }
 
-impl Place {
+impl NewRecord {
     /// The directory that the user chose, or a new one below `target/assay`.
     ///
     /// # Errors
     /// When the chosen directory already holds a record: records are never
     /// overwritten.
-    pub fn choose(out: Option<&Path>) -> Result<Place, Failure> {
+    pub fn choose(out: Option<&Path>) -> Result<NewRecord, Failure> {
         let now = Timestamp::now();
         let run_id = format!(
             "{}-{:06x}",
@@ -41,7 +41,7 @@ impl Place {
             None => (below.join(run_id.as_str()), Some(below.join("latest"))),
         };
         is_free(&dir)?;
-        Ok(Place {
+        Ok(NewRecord {
             run_id,
             started_at: rfc3339(now),
             dir,
@@ -53,13 +53,13 @@ impl Place {
     /// runs may begin in the same second, so the architecture is in their ids.
     ///
     /// # Errors
-    /// As [`Place::choose`].
-    pub fn of_architecture(all: &Path, name: &str) -> Result<Place, Failure> {
-        let place = Place::choose(Some(&all.join(name)))?;
-        let run_id = format!("{}-{}", place.run_id, name.replace('_', "-"));
-        Ok(Place {
+    /// As [`NewRecord::choose`].
+    pub fn of_architecture(all: &Path, name: &str) -> Result<NewRecord, Failure> {
+        let record = NewRecord::choose(Some(&all.join(name)))?;
+        let run_id = format!("{}-{}", record.run_id, name.replace('_', "-"));
+        Ok(NewRecord {
             run_id: run_id.parse().map_err(Failure::internal)?,
-            ..place
+            ..record
         })
     }
 

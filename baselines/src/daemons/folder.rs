@@ -17,7 +17,7 @@ const LOCK: &str = "lock";
 
 /// Where private daemons keep everything: below the build directory of this
 /// checkout, unless another folder is named.
-pub(crate) fn folder() -> PathBuf {
+pub(crate) fn folder_path() -> PathBuf {
     let named = std::env::var_os(FOLDER_VARIABLE).map(PathBuf::from);
     let folder = named.unwrap_or_else(|| crate::services::target().join("baselines"));
     // Their command lines and mounts show it in one form only.
@@ -27,41 +27,41 @@ pub(crate) fn folder() -> PathBuf {
 
 /// Where a private daemon listens; the folder, if there is no such daemon.
 pub(crate) fn socket_of(one: Baseline) -> PathBuf {
-    Place::named().socket(one)
+    Folder::configured().socket(one)
 }
 
 /// The folder, and names that are taken from its path: unique on a machine.
 #[derive(Debug, Clone)]
-pub(super) struct Place {
+pub(super) struct Folder {
     pub(super) dir: PathBuf,
 }
 
-impl Place {
+impl Folder {
     /// The folder that is named, whether or not it is there.
-    pub(super) fn named() -> Place {
-        Place { dir: folder() }
+    pub(super) fn configured() -> Folder {
+        Folder { dir: folder_path() }
     }
 
     /// The folder, made if it is not there: root's alone.
     ///
     /// # Errors
     /// When its path is too long, or it cannot be made.
-    pub(super) fn made() -> Result<Place, DaemonError> {
-        let dir = folder();
+    pub(super) fn create() -> Result<Folder, DaemonError> {
+        let dir = folder_path();
         if dir.as_os_str().len() > LONGEST {
             return Err(DaemonError::TooLong(dir));
         }
         fs::create_dir_all(&dir).map_err(DaemonError::io("create", &dir))?;
         // Links in the path are resolved now that it is there.
-        let place = Place::named();
-        let dir = place.dir.clone();
+        let folder = Folder::configured();
+        let dir = folder.dir.clone();
         // `stop` removes the folder with all that is in it.
-        if place.is_unused() && place.has_files()? {
+        if folder.is_unused() && folder.has_files()? {
             return Err(DaemonError::NotOurs(dir));
         }
         let mode = fs::Permissions::from_mode(0o700);
         fs::set_permissions(&dir, mode).map_err(DaemonError::io("protect", &dir))?;
-        Ok(place)
+        Ok(folder)
     }
 
     /// Keeps others from starting and stopping here as long as the lock lives.
@@ -182,55 +182,55 @@ pub(super) fn quoted(path: &Path) -> String {
 mod tests {
     use super::*;
 
-    fn place() -> (tempfile::TempDir, Place) {
+    fn folder() -> (tempfile::TempDir, Folder) {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().canonicalize().unwrap();
-        (dir, Place { dir: path })
+        (dir, Folder { dir: path })
     }
 
     #[test]
     fn a_daemon_runs_if_its_process_is_the_one_that_was_noted() {
-        let (_kept, place) = place();
+        let (_kept, folder) = folder();
         let one = Baseline::Docker;
-        assert_eq!(place.running(one).unwrap(), None);
+        assert_eq!(folder.running(one).unwrap(), None);
         let own = Identity::of(std::process::id()).unwrap();
-        place.started(one, own).unwrap();
-        assert_eq!(place.running(one).unwrap(), Some(own));
+        folder.started(one, own).unwrap();
+        assert_eq!(folder.running(one).unwrap(), Some(own));
         // The same number, and another process.
-        fs::write(place.note(one), format!("{} 1\n", own.pid())).unwrap();
-        assert!(!place.runs(one));
+        fs::write(folder.note(one), format!("{} 1\n", own.pid())).unwrap();
+        assert!(!folder.runs(one));
         // What names no start is nobody's.
-        fs::write(place.note(one), format!("{}\n", own.pid())).unwrap();
-        assert!(!place.runs(one));
-        place.ended(one);
-        assert!(!place.note(one).exists());
+        fs::write(folder.note(one), format!("{}\n", own.pid())).unwrap();
+        assert!(!folder.runs(one));
+        folder.ended(one);
+        assert!(!folder.note(one).exists());
     }
 
     #[test]
     fn a_folder_with_files_of_others_is_known() {
-        let (_kept, place) = place();
-        assert!(place.is_unused());
-        drop(place.lock().unwrap());
-        assert!(!place.has_files().unwrap(), "the lock is its own");
-        fs::write(place.file("thesis.tex"), "").unwrap();
-        assert!(place.has_files().unwrap());
-        fs::write(place.file(LINKS_BEFORE), "").unwrap();
-        assert!(!place.is_unused());
+        let (_kept, folder) = folder();
+        assert!(folder.is_unused());
+        drop(folder.lock().unwrap());
+        assert!(!folder.has_files().unwrap(), "the lock is its own");
+        fs::write(folder.file("thesis.tex"), "").unwrap();
+        assert!(folder.has_files().unwrap());
+        fs::write(folder.file(LINKS_BEFORE), "").unwrap();
+        assert!(!folder.is_unused());
     }
 
     #[test]
     fn two_do_not_work_in_one_folder() {
-        let (_kept, place) = place();
-        let first = place.lock().unwrap();
-        assert!(matches!(place.lock(), Err(DaemonError::Busy(dir)) if dir == place.dir));
+        let (_kept, folder) = folder();
+        let first = folder.lock().unwrap();
+        assert!(matches!(folder.lock(), Err(DaemonError::Busy(dir)) if dir == folder.dir));
         drop(first);
-        place.lock().unwrap();
+        folder.lock().unwrap();
     }
 
     #[test]
     fn names_differ_by_folder_and_fit() {
-        let (_one, one) = place();
-        let (_other, other) = place();
+        let (_one, one) = folder();
+        let (_other, other) = folder();
         assert_ne!(one.group(), other.group());
         assert!(one.bridge().len() <= 15, "{}", one.bridge());
     }
