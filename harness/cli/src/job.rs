@@ -57,6 +57,17 @@ pub(crate) struct Done {
     pub(crate) verdicts: Verdicts,
 }
 
+/// How much of a workload a job does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// All that was asked for.
+    Full,
+    /// It is verified on an arm of each class.
+    Decisive,
+    /// It is verified on arms that trace.
+    Covering,
+}
+
 impl<'a> Job<'a> {
     /// # Errors
     /// A wrong name is usage.
@@ -104,8 +115,11 @@ impl<'a> Job<'a> {
     /// When its cases cannot be chosen.
     pub(crate) fn programs(&self) -> Result<Programs, Failure> {
         let cases = self.cases()?;
-        let workloads: Vec<&Workload> = cases.iter().map(|(workload, _)| *workload).collect();
-        Ok(programs::needed(&self.arms, &workloads))
+        let workloads = cases.iter().map(|(workload, _)| *workload);
+        // The rest runs on arms that trace: none of these starts a twin.
+        let on_all = workloads.filter(|workload| self.part(workload) != Part::Covering);
+        let on_all: Vec<&Workload> = on_all.collect();
+        Ok(programs::needed(&self.arms, &on_all))
     }
 
     /// The flag that Ctrl-C sets.
@@ -118,7 +132,9 @@ impl<'a> Job<'a> {
         let mut cases = select::selected(&self.catalog, &args.workloads)?;
         if self.is_smallest() {
             cases.retain(|(workload, _)| {
-                select::is_smoke(workload) || select::decides_a_claim(workload)
+                select::is_smoke(workload)
+                    || select::decides_a_claim(workload)
+                    || select::covers_functions(workload)
             });
         }
         if let Some(shard) = args.shard {
@@ -139,6 +155,17 @@ impl<'a> Job<'a> {
             && self.args.workloads.is_empty()
     }
 
+    /// How much of a workload is done.
+    fn part(&self, workload: &Workload) -> Part {
+        if !self.is_smallest() || select::is_smoke(workload) {
+            Part::Full
+        } else if select::decides_a_claim(workload) {
+            Part::Decisive
+        } else {
+            Part::Covering
+        }
+    }
+
     fn plan(
         &self,
         seed: u64,
@@ -152,15 +179,18 @@ impl<'a> Job<'a> {
                 .iter()
                 .any(|receipt| receipt.id == *id && receipt.availability.is_available())
         };
-        let in_full =
-            |(workload, _): &(&Workload, CaseId)| !self.is_smallest() || select::is_smoke(workload);
-        let (measured, decisive) = cases.iter().cloned().partition(in_full);
+        let of = |part| {
+            let cases = cases.iter().cloned();
+            let own = cases.filter(|(workload, _)| self.part(workload) == part);
+            own.collect()
+        };
         assay_measure::plan(&Selection {
             profile: self.args.profile,
             emulated,
             seed,
-            cases: measured,
-            decisive,
+            cases: of(Part::Full),
+            decisive: of(Part::Decisive),
+            covering: of(Part::Covering),
             catalog: &self.catalog,
             available: arms
                 .iter()

@@ -212,6 +212,17 @@ pub fn decides_a_claim(workload: &Workload) -> bool {
 /// The tag of workloads by whose outcomes a claim is judged.
 const CLAIM: &str = "claim";
 
+/// Whether the main job at its smallest size verifies a workload on the arm that
+/// notes which functions of the host are called.
+#[must_use]
+pub fn covers_functions(workload: &Workload) -> bool {
+    workload.tags.iter().any(|tag| tag == COVERAGE)
+}
+
+/// The tag of workloads that together call every function of the host which those
+/// of the smallest run do not call.
+const COVERAGE: &str = "coverage";
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -20,6 +20,9 @@ pub struct Selection<'a> {
     /// Cases that are only verified, on one arm of each class, because a claim is
     /// judged by their outcomes: the smallest run has no time for all arms.
     pub decisive: Vec<(&'a Workload, CaseId)>,
+    /// Cases that are only verified, on arms that note which functions of the
+    /// host are called, because together they call all of them.
+    pub covering: Vec<(&'a Workload, CaseId)>,
     /// Selected arms that are available, in the order of the table.
     pub available: Vec<&'a dyn Arm>,
     /// Selected arms that are not; their cells are planned and skipped.
@@ -123,6 +126,10 @@ fn cell(case: &CaseId, arm: &ArmId) -> Cell {
 const ONE_OF_ITS_CLASS: &str = "the smoke profile verifies the workloads that decide claims on one \
                                 arm of each class only; `assay verify` verifies them on all arms";
 
+const COVERS: &str = "the smallest run verifies the workloads that call the rest of the host's \
+     functions on the arm that notes these calls, and this case stands for all of its workload; \
+     `assay verify` has them all";
+
 const COMPILES_AGAIN: &str = "each launch compiles a component of more than 4 MiB, so only its \
                               first case is verified here; the others are verified on arms that \
                               compile it once, and all of them in the nightly profile";
@@ -149,6 +156,7 @@ fn verify_cells(selection: &Selection<'_>, without: &mut Vec<LeftOut>) -> Vec<Ce
         cells.extend(selection.unavailable.iter().map(|arm| cell(case, arm)));
     }
     cells.extend(decisive_cells(selection, without));
+    cells.extend(covering_cells(selection, without));
     cells
 }
 
@@ -184,6 +192,30 @@ fn decisive_cells(selection: &Selection<'_>, without: &mut Vec<LeftOut>) -> Vec<
                 None => cells.push(cell(case, arm.id())),
                 Some(reason) if first_of_workload => {
                     without.push(left_out(Measure::Verification, case, arm, &reason));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    cells
+}
+
+/// Cases that call functions of the host, on the arms that note it.
+fn covering_cells(selection: &Selection<'_>, without: &mut Vec<LeftOut>) -> Vec<Cell> {
+    let mut cells = Vec::new();
+    let mut told = BTreeSet::new();
+    for (workload, case) in &selection.covering {
+        let first_of_workload = told.insert(&workload.id);
+        for arm in &selection.available {
+            let why_not = match arm.holds(workload) {
+                Err(absent) => Some(absent.to_string()),
+                Ok(()) if !arm.facts().traces => Some(COVERS.to_owned()),
+                Ok(()) => None,
+            };
+            match why_not {
+                None => cells.push(cell(case, arm.id())),
+                Some(reason) if first_of_workload => {
+                    without.push(left_out(Measure::Verification, case, *arm, &reason));
                 }
                 Some(_) => {}
             }

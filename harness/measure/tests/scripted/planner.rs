@@ -22,6 +22,7 @@ fn select<'a>(catalog: &'a Catalog, arms: &'a [Scripted], profile: Profile) -> S
         seed: 1,
         cases: selected(catalog),
         decisive: Vec::new(),
+        covering: Vec::new(),
         available: arms.iter().map(|arm| arm as &dyn Arm).collect(),
         unavailable: vec!["away".parse().unwrap()],
         catalog,
@@ -147,6 +148,17 @@ fn decisive_cases_are_verified_on_one_arm_of_each_class_and_not_measured() {
     assert!(plan.cold_start.cells.is_empty() && plan.footprint.is_empty());
     let left = left_out(&plan, Measure::Verification);
     assert!(left.iter().all(|arm| arm == "slower") && !left.is_empty());
+
+    let selection = Selection {
+        cases: Vec::new(),
+        covering: selected(&catalog),
+        ..select(&catalog, &all, Profile::Smoke)
+    };
+    let plan = assay_measure::plan(&selection);
+    assert_eq!(arms(&plan.verify, COMMAND), ["tracing"]);
+    assert!(plan.cold_start.cells.is_empty() && plan.footprint.is_empty());
+    let left = left_out(&plan, Measure::Verification);
+    assert_eq!(left.len(), 4, "{left:?}");
 }
 
 #[test]
@@ -155,9 +167,9 @@ fn budgets_of_density_are_those_of_the_unit() {
         [
             Scripted::new("process", Script::default()),
             Scripted::of_kind("container", ArmKind::Container)
-                .but(|facts| facts.stack = Stack::Runtime),
+                .with_facts(|facts| facts.stack = Stack::Runtime),
             Scripted::of_kind("engine", ArmKind::Container)
-                .but(|facts| facts.stack = Stack::EngineApi),
+                .with_facts(|facts| facts.stack = Stack::EngineApi),
             Scripted::of_kind("tenant", ArmKind::WasmResident),
         ]
     };
