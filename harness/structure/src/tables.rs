@@ -83,7 +83,7 @@ const NAME_RUNTIMES: &[&str] = &[
     // What installs them, and what an engine above them needs.
     "baselines/src/daemons/baseline.rs",
     // Which processes a private daemon leaves behind.
-    "baselines/src/daemons/left.rs",
+    "baselines/src/daemons/leftovers.rs",
 ];
 
 #[test]
