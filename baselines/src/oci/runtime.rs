@@ -71,18 +71,6 @@ pub(super) const ALL_BUT_FRONT_END: &str =
     "the container's processes; the runtime front end could detach and is not charged";
 
 impl OciRuntime {
-    /// The id of its arm.
-    #[must_use]
-    pub fn id(&self) -> &'static str {
-        self.id
-    }
-
-    /// The images that it is measured on.
-    #[must_use]
-    pub fn tiers(&self) -> &'static [Tier] {
-        self.tiers
-    }
-
     /// Whether a container has a kernel of its own.
     #[must_use]
     pub fn is_sandbox(&self) -> bool {

@@ -6,6 +6,7 @@ mod origin;
 use crate::args::RunArgs;
 use crate::exit::Failure;
 use crate::progress::Narrator;
+use crate::select::Part;
 use crate::{console, programs, select, tool};
 use assay_arms::{Arm, Lab};
 use assay_build::{Binaries, Built, Programs};
@@ -57,17 +58,6 @@ pub(crate) struct Done {
     pub(crate) verdicts: Verdicts,
 }
 
-/// How much of a workload a job does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    /// All that was asked for.
-    Full,
-    /// It is verified on an arm of each class.
-    Decisive,
-    /// It is verified on arms that trace.
-    Covering,
-}
-
 impl<'a> Job<'a> {
     /// # Errors
     /// A wrong name is usage.
@@ -117,7 +107,7 @@ impl<'a> Job<'a> {
         let cases = self.cases()?;
         let workloads = cases.iter().map(|(workload, _)| *workload);
         // The rest runs on arms that trace: none of these starts a twin.
-        let on_all = workloads.filter(|workload| self.part(workload) != Part::Covering);
+        let on_all = workloads.filter(|workload| self.part(workload) != Some(Part::Covering));
         let on_all: Vec<&Workload> = on_all.collect();
         Ok(programs::needed(&self.arms, &on_all))
     }
@@ -130,13 +120,7 @@ impl<'a> Job<'a> {
     fn cases(&self) -> Result<Vec<(&Workload, CaseId)>, Failure> {
         let args = self.args;
         let mut cases = select::selected(&self.catalog, &args.workloads)?;
-        if self.is_smallest() {
-            cases.retain(|(workload, _)| {
-                select::is_smoke(workload)
-                    || select::decides_a_claim(workload)
-                    || select::covers_functions(workload)
-            });
-        }
+        cases.retain(|(workload, _)| self.part(workload).is_some());
         if let Some(shard) = args.shard {
             shard.keep(&mut cases)?;
         }
@@ -155,14 +139,11 @@ impl<'a> Job<'a> {
             && self.args.workloads.is_empty()
     }
 
-    /// How much of a workload is done.
-    fn part(&self, workload: &Workload) -> Part {
-        if !self.is_smallest() || select::is_smoke(workload) {
-            Part::Full
-        } else if select::decides_a_claim(workload) {
-            Part::Decisive
-        } else {
-            Part::Covering
+    /// How much of a workload is done, if it is taken.
+    fn part(&self, workload: &Workload) -> Option<Part> {
+        match self.is_smallest() {
+            true => Part::in_smallest(workload),
+            false => Some(Part::Full),
         }
     }
 
@@ -181,7 +162,7 @@ impl<'a> Job<'a> {
         };
         let of = |part| {
             let cases = cases.iter().cloned();
-            let own = cases.filter(|(workload, _)| self.part(workload) == part);
+            let own = cases.filter(|(workload, _)| self.part(workload) == Some(part));
             own.collect()
         };
         assay_measure::plan(&Selection {

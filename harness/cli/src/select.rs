@@ -192,36 +192,37 @@ pub fn with_controls<'c>(
     }
 }
 
-/// Whether the main job takes a workload at its smallest size, which has to
-/// fit in a minute. `assay verify` and larger profiles take all of them.
-#[must_use]
-pub fn is_smoke(workload: &Workload) -> bool {
-    workload.tags.iter().any(|tag| tag == SMOKE)
+/// How much of a workload a job does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// All that was asked for.
+    Full,
+    /// It is verified on an arm of each class, because a claim is judged by its
+    /// outcomes.
+    Decisive,
+    /// It is verified on arms that note which functions of the host are called:
+    /// such workloads together call every function that the others do not.
+    Covering,
 }
 
-/// The tag of workloads that belong to the smallest run.
-const SMOKE: &str = "smoke";
+/// The tags of workloads that the smallest run takes, and how much it does of
+/// them. The first that a workload has counts.
+const SMALLEST: [(&str, Part); 3] = [
+    ("smoke", Part::Full),
+    ("claim", Part::Decisive),
+    ("coverage", Part::Covering),
+];
 
-/// Whether the main job at its smallest size verifies a workload without
-/// measuring it, because a claim is judged by its outcomes.
-#[must_use]
-pub fn decides_a_claim(workload: &Workload) -> bool {
-    workload.tags.iter().any(|tag| tag == CLAIM)
+impl Part {
+    /// What the main job does of a workload at its smallest size, which has to
+    /// fit in a minute. `assay verify` and larger profiles take all of them.
+    #[must_use]
+    pub fn in_smallest(workload: &Workload) -> Option<Part> {
+        let has = |wanted: &str| workload.tags.iter().any(|tag| tag == wanted);
+        let found = SMALLEST.into_iter().find(|(tag, _)| has(tag));
+        found.map(|(_, part)| part)
+    }
 }
-
-/// The tag of workloads by whose outcomes a claim is judged.
-const CLAIM: &str = "claim";
-
-/// Whether the main job at its smallest size verifies a workload on the arm that
-/// notes which functions of the host are called.
-#[must_use]
-pub fn covers_functions(workload: &Workload) -> bool {
-    workload.tags.iter().any(|tag| tag == COVERAGE)
-}
-
-/// The tag of workloads that together call every function of the host which those
-/// of the smallest run do not call.
-const COVERAGE: &str = "coverage";
 
 #[cfg(test)]
 mod tests {

@@ -155,39 +155,30 @@ fn verify_cells(selection: &Selection<'_>, without: &mut Vec<LeftOut>) -> Vec<Ce
         }
         cells.extend(selection.unavailable.iter().map(|arm| cell(case, arm)));
     }
-    cells.extend(decisive_cells(selection, without));
-    cells.extend(covering_cells(selection, without));
+    cells.extend(few_cells(&selection.decisive, without, |workload| {
+        decisive_arms(selection, workload)
+    }));
+    cells.extend(few_cells(&selection.covering, without, |workload| {
+        covering_arms(selection, workload)
+    }));
     cells
 }
 
-/// Decisive cases on the least isolated arm of each class that holds them, one that
-/// compiles at each start only where there is no other, and
-/// on those that note which functions of the host are called.
-fn decisive_cells(selection: &Selection<'_>, without: &mut Vec<LeftOut>) -> Vec<Cell> {
+/// An arm, and why it does not verify a workload, if it does not.
+type Chosen<'a> = (&'a dyn Arm, Option<String>);
+
+/// Cases that are only verified, on the arms that are chosen for their workload.
+/// The others are left out once for each workload.
+fn few_cells<'a>(
+    cases: &[(&Workload, CaseId)],
+    without: &mut Vec<LeftOut>,
+    choose: impl Fn(&Workload) -> Vec<Chosen<'a>>,
+) -> Vec<Cell> {
     let mut cells = Vec::new();
     let mut told = BTreeSet::new();
-    for (workload, case) in &selection.decisive {
-        let mut arms = selection.available.clone();
-        arms.sort_by_key(|arm| (arm.facts().compiles_per_start, arm.facts().rank));
-        let mut classes = BTreeSet::new();
+    for (workload, case) in cases {
         let first_of_workload = told.insert(&workload.id);
-        for arm in arms {
-            let facts = arm.facts();
-            // Containers stand for each other here: engines and sandboxes take
-            // most of a minute for what a bare runtime shows too.
-            let class = match facts.kind.is_contained() {
-                true => ArmClass::Runtime,
-                false => facts.class(),
-            };
-            let why_not = match arm.holds(workload) {
-                Err(absent) => Some(absent.to_string()),
-                Ok(()) if selection.compiles_for_seconds(arm, workload) => {
-                    Some(COMPILES_FOR_SECONDS.to_owned())
-                }
-                Ok(()) => {
-                    (!classes.insert(class) && !facts.traces).then(|| ONE_OF_ITS_CLASS.to_owned())
-                }
-            };
+        for (arm, why_not) in choose(workload) {
             match why_not {
                 None => cells.push(cell(case, arm.id())),
                 Some(reason) if first_of_workload => {
@@ -200,28 +191,48 @@ fn decisive_cells(selection: &Selection<'_>, without: &mut Vec<LeftOut>) -> Vec<
     cells
 }
 
-/// Cases that call functions of the host, on the arms that note it.
-fn covering_cells(selection: &Selection<'_>, without: &mut Vec<LeftOut>) -> Vec<Cell> {
-    let mut cells = Vec::new();
-    let mut told = BTreeSet::new();
-    for (workload, case) in &selection.covering {
-        let first_of_workload = told.insert(&workload.id);
-        for arm in &selection.available {
-            let why_not = match arm.holds(workload) {
-                Err(absent) => Some(absent.to_string()),
-                Ok(()) if !arm.facts().traces => Some(COVERS.to_owned()),
-                Ok(()) => None,
-            };
-            match why_not {
-                None => cells.push(cell(case, arm.id())),
-                Some(reason) if first_of_workload => {
-                    without.push(left_out(Measure::Verification, case, *arm, &reason));
-                }
-                Some(_) => {}
+/// For a workload that decides a claim: the least isolated arm of each class that
+/// holds it, one that compiles at each start only where there is no other, and
+/// those that note which functions of the host are called.
+fn decisive_arms<'a>(selection: &Selection<'a>, workload: &Workload) -> Vec<Chosen<'a>> {
+    let mut arms = selection.available.clone();
+    arms.sort_by_key(|arm| (arm.facts().compiles_per_start, arm.facts().rank));
+    let mut classes = BTreeSet::new();
+    let why_not = |arm: &dyn Arm| {
+        let facts = arm.facts();
+        // Containers stand for each other here: engines and sandboxes take most
+        // of a minute for what a bare runtime shows too.
+        let class = match facts.kind.is_contained() {
+            true => ArmClass::Runtime,
+            false => facts.class(),
+        };
+        match arm.holds(workload) {
+            Err(absent) => Some(absent.to_string()),
+            Ok(()) if selection.compiles_for_seconds(arm, workload) => {
+                Some(COMPILES_FOR_SECONDS.to_owned())
+            }
+            Ok(()) => {
+                (!classes.insert(class) && !facts.traces).then(|| ONE_OF_ITS_CLASS.to_owned())
             }
         }
-    }
-    cells
+    };
+    with_reasons(arms, why_not)
+}
+
+/// For a workload that calls functions of the host: the arms that note it.
+fn covering_arms<'a>(selection: &Selection<'a>, workload: &Workload) -> Vec<Chosen<'a>> {
+    let why_not = |arm: &dyn Arm| match arm.holds(workload) {
+        Err(absent) => Some(absent.to_string()),
+        Ok(()) => (!arm.facts().traces).then(|| COVERS.to_owned()),
+    };
+    with_reasons(selection.available.clone(), why_not)
+}
+
+fn with_reasons<'a>(
+    arms: Vec<&'a dyn Arm>,
+    mut why_not: impl FnMut(&dyn Arm) -> Option<String>,
+) -> Vec<Chosen<'a>> {
+    arms.into_iter().map(|arm| (arm, why_not(arm))).collect()
 }
 
 fn cold_start_cells(selection: &Selection<'_>, without: &mut Vec<LeftOut>) -> Vec<Cell> {
