@@ -24,8 +24,8 @@ pub(super) const RUNTIME: OciRuntime = OciRuntime {
     seccomp: Seccomp::Ignored,
     takes_cgroup: true,
     keeps: false,
-    // Its gofer would have to be reaped by whoever inherits it: until that
-    // happens `delete` waits for a process that has ended, and gives up.
+    // If the front end left, another process would have to reap the gofer. Until
+    // then `delete` waits for a process that has ended, and gives up.
     detaches: false,
     words: Words::Runc(|_| &[PLATFORM, "--network=host"]),
     failed: None,
